@@ -1,0 +1,63 @@
+"""What a request to COC can end as, when it is not a plain answer.
+
+    ApiError
+    ├── NotSent         nothing reached COC: safe to send again
+    ├── Rejected        COC or its gateway said no; it did nothing
+    └── OutcomeUnknown  sent, and nobody can say whether it was done
+
+Success is a returned value, so every request ends as exactly one of four things.
+"""
+
+from __future__ import annotations
+
+from cocsync.errors import CocsyncError
+
+NOT_FOUND = frozenset({"COC.00040601", "COC.00040603", "COC.00040604"})
+"""Codes by which GET, PUT and DELETE of a uuid say that it is not there, with status 400, 404 or 500 (facts 1.6).
+
+A bare 404 of the gateway carries none of them and proves nothing.
+"""
+
+NAME_TAKEN = "COC.00040601"
+
+
+class ApiError(CocsyncError):
+    """A request that did not end as success. `request_id` is COC's own, for its support."""
+
+    def __init__(self, message: str, *, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.request_id = request_id
+
+
+class NotSent(ApiError):
+    """The connection failed before COC could have read the request."""
+
+
+class OutcomeUnknown(ApiError):
+    """The request may have been done: the answer was lost, cut, unreadable or a 5xx."""
+
+
+class Rejected(ApiError):
+    """COC answered and did nothing: `status` is HTTP's, `code` and `text` are COC's (empty where it gave none)."""
+
+    def __init__(self, status: int, code: str, text: str, *, method: str, path: str, request_id: str | None) -> None:
+        super().__init__(
+            f"{method} {path}: COC answered {status} {code or 'without a code'}: {text or 'no text'}",
+            request_id=request_id,
+        )
+        self.status = status
+        self.code = code
+        self.text = text
+
+    @property
+    def is_not_found(self) -> bool:
+        return self.status in (400, 404, 500) and self.code in NOT_FOUND
+
+    @property
+    def is_name_taken(self) -> bool:
+        return self.code == NAME_TAKEN and "same name" in self.text.lower()
+
+    @property
+    def is_systemic(self) -> bool:
+        """True where the next request will fail the same way: credentials or throttling, not this one script."""
+        return self.status in (401, 429)

@@ -1,0 +1,93 @@
+"""Drift: where COC differs from the manifests, seen through the plan that would heal it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cocsync.change import Action, Change, FieldChange, Origin
+from cocsync.diagnostics import Diagnostic
+from cocsync.live import Live
+from cocsync.plan import Conflict, Plan, Unmanaged
+
+_KINDS = {Action.CREATE: "missing", Action.RENAME: "missing"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drifted:
+    """One script that differs. `kind`: changed, missing or conflict; `origin` is None for a conflict.
+
+    `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched it last, None where it has none.
+    """
+
+    name: str
+    kind: str
+    origin: Origin | None = None
+    reason: str = ""
+    file: str | None = None
+    line: int | None = None
+    operator: str | None = None
+    modified_at: int | None = None
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """What a drift run found, by name. `unmanaged` is listed whatever flag is on; reports decide what they show."""
+
+    drifted: tuple[Drifted, ...]
+    unmanaged: tuple[Unmanaged, ...]
+    unchanged: int
+    complete: bool = True
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def count(self, kind: str) -> int:
+        return sum(d.kind == kind for d in self.drifted)
+
+    @property
+    def found(self) -> bool:
+        """True where the exit code says drift: changed, missing or conflict. Prunable and unmanaged never count."""
+        return bool(self.drifted)
+
+
+def from_plan(plan: Plan, live: tuple[Live, ...]) -> Drift:
+    """The drift that a plan shows; `live` says who touched what when."""
+    seen = {script.uuid: script for script in live}
+    drifted = [_from_change(change, seen.get(change.uuid or "")) for change in plan.changes if _is_drift(change)]
+    drifted += [_from_conflict(conflict) for conflict in plan.conflicts]
+    return Drift(
+        drifted=tuple(sorted(drifted, key=lambda d: d.name)),
+        unmanaged=plan.unmanaged,
+        unchanged=len(plan.unchanged),
+        complete=plan.complete,
+        diagnostics=plan.diagnostics,
+    )
+
+
+def _is_drift(change: Change) -> bool:
+    return change.action is not Action.DELETE
+
+
+def _from_change(change: Change, live: Live | None) -> Drifted:
+    return Drifted(
+        name=change.name,
+        kind=_KINDS.get(change.action, "changed"),
+        origin=change.origin,
+        reason=change.reason,
+        file=change.file,
+        line=change.line,
+        operator=live.last_user if live else None,
+        modified_at=live.last_touched if live else None,
+        fields=change.fields,
+    )
+
+
+def _from_conflict(conflict: Conflict) -> Drifted:
+    return Drifted(
+        name=conflict.name,
+        kind="conflict",
+        reason=conflict.kind,
+        file=conflict.file,
+        line=conflict.line,
+        operator=conflict.operator,
+        modified_at=conflict.modified_at,
+    )

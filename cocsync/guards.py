@@ -1,0 +1,73 @@
+"""Limits on what one run may do, and the findings that refuse it. The numbers come from the project file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """The project's `guards`."""
+
+    max_delete: int = 3
+    max_delete_percent: int = 20
+    max_review: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowances:
+    """What the command line allows beyond the guards; bound into the plan's id and given again at apply."""
+
+    deletes: int | None = None
+    reviews: int | None = None
+    empty: bool = False
+    take_over: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardFinding:
+    """Why nothing may be written. `allowed_by` is the flag that lifts it, or None where nothing does."""
+
+    code: str
+    message: str
+    allowed_by: str | None = None
+
+
+def delete_guard(deletes: int, owned: int, guards: Guards, allowed: Allowances) -> GuardFinding | None:
+    """More than `max_delete`, or more than one and more than `max_delete_percent` of what is owned.
+
+    A delete, a replace and the delete of a rename each count as one.
+    """
+    flag = f"--allow-deletes {deletes}"
+    if allowed.deletes is not None:
+        if deletes <= allowed.deletes:
+            return None
+        return GuardFinding(
+            code="max-delete",
+            message=f"{deletes} scripts would be deleted, more than the {allowed.deletes} that --allow-deletes allows",
+            allowed_by=flag,
+        )
+    if deletes > guards.max_delete:
+        why = f"more than max_delete, {guards.max_delete}"
+    elif deletes > 1 and deletes * 100 > guards.max_delete_percent * owned:
+        why = f"more than max_delete_percent, {guards.max_delete_percent} %"
+    else:
+        return None
+    return GuardFinding(
+        code="max-delete",
+        message=f"{deletes} of {owned} owned scripts would be deleted, {why}: check it and pass {flag}",
+        allowed_by=flag,
+    )
+
+
+def review_guard(reviews: int, guards: Guards, allowed: Allowances) -> GuardFinding | None:
+    """More scripts sent to review again by adoption, renewal or change of owner than `max_review`."""
+    limit = guards.max_review if allowed.reviews is None else allowed.reviews
+    if reviews <= limit:
+        return None
+    flag = f"--allow-reviews {reviews}"
+    return GuardFinding(
+        code="max-review",
+        message=f"{reviews} scripts would go to review again, more than {limit}: check it and pass {flag}",
+        allowed_by=flag,
+    )

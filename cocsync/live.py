@@ -1,0 +1,65 @@
+"""Live state: what COC was seen to hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cocsync.mark import Mark
+from cocsync.model import Script
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of the script list (API reference 4.2.2): everything but description, content and params.
+
+    Times are epoch milliseconds. `modified_at` is None where the script was never modified.
+    """
+
+    id: int
+    uuid: str
+    name: str
+    type: str
+    status: str
+    created_at: int | None
+    modified_at: int | None
+    creator: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """A script as COC shows it. `script.description` is without the mark; sensitive values are empty."""
+
+    uuid: str
+    script: Script
+    mark: Mark | None
+    status: str
+    created_at: int | None = None
+    modified_at: int | None = None
+    creator: str = ""
+    operator: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.script.name
+
+    @property
+    def last_user(self) -> str:
+        """Who touched it last: COC leaves the operator empty until the first edit."""
+        return self.operator or self.creator
+
+    @property
+    def last_touched(self) -> int | None:
+        return self.created_at if self.modified_at is None else self.modified_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """Live state at one time. Only a complete one may drive a create or a delete.
+
+    `forbidden` are rows whose detail COC refused to show (403).
+    """
+
+    scripts: tuple[Live, ...]
+    forbidden: tuple[Row, ...] = ()
+    complete: bool = True

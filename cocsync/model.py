@@ -1,0 +1,250 @@
+"""A script as COC keeps it, and the one table of what its fields are called, allowed and compared by.
+
+Everything that must agree about fields (limits, schema tests, wire, diff, digest, export, read-back) reads `FIELDS`.
+Limits come from the API reference 4.2.1 (create) and 4.2.4 (modify); all lengths count UTF-16 code units, as COC does.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Any
+
+SENSITIVE = "(sensitive)"
+"""What stands wherever a sensitive value would."""
+
+MASK = "*" * 17
+"""What COC returns in place of a sensitive value. Never sent, never taken for a value."""
+
+
+class Secret:
+    """A value that must not be seen: it prints, formats and compares without showing itself."""
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+
+    def reveal(self) -> str:
+        """The value itself: only for the request that needs it and for keyed digests."""
+        return self.__value
+
+    def __repr__(self) -> str:
+        return SENSITIVE
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self.__value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self.__value))
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a secret is not serialised")
+
+
+class ScriptType(StrEnum):
+    SHELL = "SHELL"
+    PYTHON = "PYTHON"
+    BAT = "BAT"
+
+
+SUFFIXES = {".sh": ScriptType.SHELL, ".py": ScriptType.PYTHON, ".bat": ScriptType.BAT}
+
+
+class RiskLevel(StrEnum):
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+
+
+class Status(StrEnum):
+    """Review states that COC documents. A live status is kept as COC spells it, also where it is none of these."""
+
+    PENDING_APPROVE = "PENDING_APPROVE"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+
+
+class Protocol(StrEnum):
+    """How reviewers are notified."""
+
+    DEFAULT = "DEFAULT"
+    SMS = "SMS"
+    EMAIL = "EMAIL"
+    DING_TALK = "DING_TALK"
+    WE_LINK = "WE_LINK"
+    WECHAT = "WECHAT"
+    CALLNOTIFY = "CALLNOTIFY"
+    NOT_TO_NOTIFY = "NOT_TO_NOTIFY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewer:
+    """An IAM user. `id` may be empty: then the name decides who is meant."""
+
+    name: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueSource:
+    """Where a sensitive value comes from. `value` is None where it is not available here."""
+
+    ref: str
+    """`env:NAME` or `file:PATH`: what may be printed."""
+    version: str = ""
+    value: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """A positional parameter with its default. Of a sensitive one `value` is empty and `source` says the rest."""
+
+    name: str
+    value: str = ""
+    description: str = ""
+    sensitive: bool = False
+    source: ValueSource | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What a script is, desired or live. `description` is without mark. `protocol` is "" where nobody says it.
+
+    `type`, `risk_level` and `protocol` are plain strings: a live value may be one that this version does not know.
+    """
+
+    name: str
+    type: str
+    description: str
+    content: str
+    risk_level: str
+    version: str
+    reviewers: tuple[Reviewer, ...] = ()
+    protocol: str = ""
+    params: tuple[Param, ...] = ()
+
+    @property
+    def sensitive_params(self) -> tuple[Param, ...]:
+        return tuple(p for p in self.params if p.sensitive)
+
+
+def utf16_length(text: str) -> int:
+    """Length as COC counts it: UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def canonical_text(text: str) -> str:
+    """The form in which texts are compared and digested: NFC with LF line ends (only CRLF counts as one)."""
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+
+
+class Kind(Enum):
+    """How a field is compared, and so how a difference in it is shown."""
+
+    TEXT = "text"
+    REVIEWERS = "reviewers"
+    PARAMS = "params"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a script."""
+
+    key: str
+    """Attribute of `Script`, key in the manifest and path in every report."""
+    wire: tuple[str, ...]
+    """Path in COC's JSON."""
+    kind: Kind = Kind.TEXT
+    digested: bool = True
+    """Part of the mark's digest. The set of digested fields belongs to the mark's format."""
+    always_shown: bool = True
+    """COC returns it whenever it is set; else absence there means nothing."""
+    modifiable: bool = True
+    """A PUT can change it; else a change is a replace."""
+    max_length: int | None = None
+    max_items: int | None = None
+    pattern: str | None = None
+    values: tuple[str, ...] = ()
+
+    def of(self, script: Script) -> Any:
+        return getattr(script, self.key)
+
+
+NAME_PATTERN = r"^[A-Za-z0-9_\u4E00-\u9FA5-]+$"
+"""API reference 4.2.1 has letters, digits and `_`; later definitions add U+4E00-9FA5; `-` is live but undocumented."""
+
+PARAM_NAME_PATTERN = r"^[A-Za-z0-9_]+$"
+PARAM_VALUE_PATTERN = r'^((?!\.{2,})[a-zA-Z0-9_\-\/\.\*\x20\?:",=+@\\\[\{\]\}#])*$'
+"""API reference 4.2.1, as the later definitions print it intact, and `#`, which their newest text adds."""
+
+NAME_MAX = 64
+DESCRIPTION_MAX = 256
+MARK_MAX = 68
+"""The longest mark with the space before it; see docs/mark.md."""
+MANIFEST_DESCRIPTION_MAX = DESCRIPTION_MAX - MARK_MAX
+CONTENT_MAX_BYTES = 102_400
+"""Of a create (UTF-8 bytes); some sites and every modify document `CONTENT_SAFE_LENGTH` only."""
+CONTENT_SAFE_LENGTH = 4096
+PARAM_NAME_MAX = 64
+PARAM_VALUE_MAX = 4096
+PARAM_VALUE_SAFE_LENGTH = 1024
+PARAM_DESCRIPTION_MAX = 256
+REVIEWER_NAME_MAX = 64
+REVIEWER_ID_MAX = 32
+
+FIELDS: tuple[Field, ...] = (
+    Field(key="name", wire=("name",), modifiable=False, max_length=NAME_MAX, pattern=NAME_PATTERN),
+    Field(key="type", wire=("type",), modifiable=False, values=tuple(ScriptType)),
+    Field(key="description", wire=("description",), max_length=MANIFEST_DESCRIPTION_MAX),
+    Field(key="content", wire=("content",)),
+    Field(key="risk_level", wire=("properties", "risk_level"), values=tuple(RiskLevel)),
+    Field(key="version", wire=("properties", "version"), max_length=10),
+    Field(key="reviewers", wire=("properties", "reviewers"), kind=Kind.REVIEWERS, max_items=5),
+    Field(key="protocol", wire=("properties", "protocol"), digested=False, always_shown=False, values=tuple(Protocol)),
+    Field(key="params", wire=("script_params",), kind=Kind.PARAMS, max_items=20),
+)
+
+FIELD: dict[str, Field] = {f.key: f for f in FIELDS}
+
+
+def _same_reviewers(a: tuple[Reviewer, ...], b: tuple[Reviewer, ...]) -> bool:
+    """As sets, by id where both sides have one, else by name."""
+
+    def covered(some: tuple[Reviewer, ...], others: tuple[Reviewer, ...]) -> bool:
+        return all(any(o.id == r.id if o.id and r.id else o.name == r.name for o in others) for r in some)
+
+    return covered(a, b) and covered(b, a)
+
+
+def _same_params(a: tuple[Param, ...], b: tuple[Param, ...]) -> bool:
+    def visible(params: tuple[Param, ...]) -> list[tuple[str, str, str, bool]]:
+        return [visible_param(p) for p in params]
+
+    return visible(a) == visible(b)
+
+
+def visible_param(param: Param) -> tuple[str, str, str, bool]:
+    """What COC shows of a param, in canonical form: name, value ("" if sensitive), description, sensitive."""
+    value = "" if param.sensitive else canonical_text(param.value)
+    return canonical_text(param.name), value, canonical_text(param.description), param.sensitive
+
+
+def _same_text(a: str, b: str) -> bool:
+    return a == b or canonical_text(a) == canonical_text(b)
+
+
+_SAME: dict[Kind, Callable[[Any, Any], bool]] = {
+    Kind.TEXT: _same_text,
+    Kind.REVIEWERS: _same_reviewers,
+    Kind.PARAMS: _same_params,
+}
+
+
+def same(field: Field, a: Script, b: Script) -> bool:
+    """Whether the two scripts agree in the field, as far as COC can show it. Sensitive values are not looked at."""
+    return _SAME[field.kind](field.of(a), field.of(b))

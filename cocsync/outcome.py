@@ -1,0 +1,70 @@
+"""What became of a planned change, and the report of an apply."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cocsync.change import Action, Change
+from cocsync.model import Reviewer
+
+
+class Outcome(StrEnum):
+    """How a change ended; each ends as exactly one of these."""
+
+    APPLIED = "applied"
+    FAILED = "failed"
+    STALE = "stale"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+    NOT_ATTEMPTED = "not_attempted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a change did not end applied. `code` and `request_id` are COC's where it answered, else empty."""
+
+    message: str
+    code: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The outcome of one change.
+
+    `already`: the result was there, so nothing was written. `uuid` and `status` are those read back.
+    `normalised` are paths that COC keeps in another form than was sent. `awaiting` are the reviewers
+    of a script that now waits for review. `wrote`: a request that may have changed something was sent.
+    """
+
+    change: Change
+    outcome: Outcome
+    already: bool = False
+    uuid: str | None = None
+    status: str | None = None
+    normalised: tuple[str, ...] = ()
+    error: Failure | None = None
+    awaiting: tuple[Reviewer, ...] = ()
+    wrote: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.change.name
+
+    @property
+    def action(self) -> Action:
+        return self.change.action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyReport:
+    """Every planned change's result, in the plan's order."""
+
+    results: tuple[Result, ...]
+    conflicts_left: int = 0
+    interrupted: bool = False
+
+    def count(self, outcome: Outcome) -> int:
+        return Counter(r.outcome for r in self.results)[outcome]

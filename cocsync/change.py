@@ -26,7 +26,7 @@ class Origin(StrEnum):
     BOTH = "both"
 
 
-Shown: TypeAlias = "str | bool | None | tuple[str, ...] | dict[str, str | bool]"
+Shown: TypeAlias = "str | bool | tuple[str, ...] | dict[str, str | bool] | None"
 """A field's value as reports show it: never a sensitive value."""
 
 
@@ -62,6 +62,7 @@ class Change:
     `uuid` is None for a create. Of a rename it is the old script's. `desired` is the mark's core for the manifest
     (`nnnaaaaaaaaaa.pvvvv`), None for a delete. `needs` are the sources of sensitive values that this write sends and
     that are not available here. `value_only`: nothing but sensitive values differs, which only a run with the key sees.
+    `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched the live script last, and when.
     """
 
     action: Action
@@ -79,3 +80,5 @@ class Change:
     value_only: bool = False
     desired: str | None = None
     precondition: Precondition | None = None
+    operator: str | None = None
+    modified_at: int | None = None

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from cocsync.change import Action, Change, FieldChange, Origin
 from cocsync.diagnostics import Diagnostic
-from cocsync.live import Live
 from cocsync.plan import Conflict, Plan, Unmanaged
 
 _KINDS = {Action.CREATE: "missing", Action.RENAME: "missing"}
@@ -49,10 +48,9 @@ class Drift:
         return bool(self.drifted)
 
 
-def from_plan(plan: Plan, live: tuple[Live, ...]) -> Drift:
-    """The drift that a plan shows; `live` says who touched what when."""
-    seen = {script.uuid: script for script in live}
-    drifted = [_from_change(change, seen.get(change.uuid or "")) for change in plan.changes if _is_drift(change)]
+def from_plan(plan: Plan) -> Drift:
+    """The drift that a plan shows. A delete is no drift: what is prunable never counts."""
+    drifted = [_from_change(change) for change in plan.changes if change.action is not Action.DELETE]
     drifted += [_from_conflict(conflict) for conflict in plan.conflicts]
     return Drift(
         drifted=tuple(sorted(drifted, key=lambda d: d.name)),
@@ -63,11 +61,7 @@ def from_plan(plan: Plan, live: tuple[Live, ...]) -> Drift:
     )
 
 
-def _is_drift(change: Change) -> bool:
-    return change.action is not Action.DELETE
-
-
-def _from_change(change: Change, live: Live | None) -> Drifted:
+def _from_change(change: Change) -> Drifted:
     return Drifted(
         name=change.name,
         kind=_KINDS.get(change.action, "changed"),
@@ -75,8 +69,8 @@ def _from_change(change: Change, live: Live | None) -> Drifted:
         reason=change.reason,
         file=change.file,
         line=change.line,
-        operator=live.last_user if live else None,
-        modified_at=live.last_touched if live else None,
+        operator=change.operator,
+        modified_at=change.modified_at,
         fields=change.fields,
     )
 

@@ -98,9 +98,7 @@ class Keyring:
 
 def split(description: str) -> tuple[str, Mark | None]:
     """A description's text without its mark, and the mark: the last well-formed one, with the space before it."""
-    found = None
-    for found in _MARK.finditer(description):
-        pass
+    found = max(_MARK.finditer(description), key=lambda match: match.start(), default=None)
     if found is None:
         return description, None
     text = description[: found.start()] + description[found.end() :]

@@ -10,6 +10,8 @@ Success is a returned value, so every request ends as exactly one of four things
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from cocsync.errors import CocsyncError
 
 NOT_FOUND = frozenset({"COC.00040601", "COC.00040603", "COC.00040604"})
@@ -17,6 +19,9 @@ NOT_FOUND = frozenset({"COC.00040601", "COC.00040603", "COC.00040604"})
 
 A bare 404 of the gateway carries none of them and proves nothing.
 """
+
+_NOT_FOUND_STATUS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)
+_SYSTEMIC_STATUS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
 
 NAME_TAKEN = "COC.00040601"
 
@@ -51,7 +56,11 @@ class Rejected(ApiError):
 
     @property
     def is_not_found(self) -> bool:
-        return self.status in (400, 404, 500) and self.code in NOT_FOUND
+        return self.status in _NOT_FOUND_STATUS and self.code in NOT_FOUND
+
+    @property
+    def is_forbidden(self) -> bool:
+        return self.status == HTTPStatus.FORBIDDEN
 
     @property
     def is_name_taken(self) -> bool:
@@ -59,5 +68,5 @@ class Rejected(ApiError):
 
     @property
     def is_systemic(self) -> bool:
-        """True where the next request will fail the same way: credentials or throttling, not this one script."""
-        return self.status in (401, 429)
+        """True where the next request will fail the same way: it is the credentials, throttling or the service."""
+        return self.status in _SYSTEMIC_STATUS or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR

@@ -1,0 +1,192 @@
+"""COC's script endpoints (API reference 4.2.1 to 4.2.5): wire <-> records. No comparison, no ownership."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cocsync.coc.errors import OutcomeUnknown
+from cocsync.coc.transport import Client
+from cocsync.live import Row
+from cocsync.model import FIELDS, MASK, Field, Kind, Param, Protocol, Reviewer, Script
+
+PATH = "/v1/job/scripts"
+PAGE_SIZE = 100
+"""The documented maximum of `limit` (4.2.2)."""
+
+_NAME_LIKE_MAX = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of the list. `total` is COC's word on all pages, None where it gives none."""
+
+    rows: tuple[Row, ...]
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """A script in full: `script.description` as COC has it. Sensitive values are dropped, not masked."""
+
+    row: Row
+    script: Script
+
+
+class ScriptsApi:
+    """The operations. Each raises `coc.errors.ApiError` where it does not succeed."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def page(self, marker: int | None = None, *, name_like: str | None = None) -> Page:
+        """The rows behind `marker` (the last id of the page before), at most `PAGE_SIZE`."""
+        query = {"limit": str(PAGE_SIZE)}
+        if marker is not None:
+            query["marker"] = str(marker)
+        if name_like:
+            query["name_like"] = name_like
+        data = self._client.get(PATH, query).data
+        rows = data.get("data") if isinstance(data, dict) else data
+        if not isinstance(rows, list):
+            raise OutcomeUnknown(f"GET {PATH}: COC's page holds no list of scripts")
+        total = data.get("total") if isinstance(data, dict) else None
+        return Page(rows=tuple(_row(row) for row in rows), total=total if isinstance(total, int) else None)
+
+    def find(self, name: str) -> tuple[Row, ...]:
+        """Rows of exactly this name. COC searches by a part of at most 32 characters, so the rest is sifted here."""
+        found: list[Row] = []
+        marker: int | None = None
+        while rows := self.page(marker, name_like=name[:_NAME_LIKE_MAX]).rows:
+            found += [row for row in rows if row.name == name]
+            if len(rows) < PAGE_SIZE or rows[-1].id == marker:
+                break
+            marker = rows[-1].id
+        return tuple(found)
+
+    def get(self, uuid: str) -> Detail:
+        data = self._client.get(f"{PATH}/{uuid}").data
+        if not isinstance(data, dict):
+            raise OutcomeUnknown(f"GET {PATH}/{uuid}: COC's answer holds no script")
+        return Detail(row=_row({"id": 0, "script_uuid": uuid, **data}), script=_script(data))
+
+    def create(self, script: Script, description: str, *, enterprise_project_id: str | None = None) -> str:
+        """The new script's uuid. `description` is the one to send, with mark."""
+        body = _body(script, description)
+        if enterprise_project_id is not None:
+            body["enterprise_project_id"] = enterprise_project_id
+        return str(self._client.post(PATH, body).data)
+
+    def modify(self, uuid: str, script: Script, description: str) -> None:
+        """Replaces every modifiable field; empty lists are sent as such, since COC may keep what is left out."""
+        self._client.put(f"{PATH}/{uuid}", _body(script, description, modify=True))
+
+    def delete(self, uuid: str) -> None:
+        self._client.delete(f"{PATH}/{uuid}")
+
+
+def _body(script: Script, description: str, *, modify: bool = False) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for field in FIELDS:
+        if modify and not field.modifiable:
+            continue
+        place = body
+        for step in field.wire[:-1]:
+            place = place.setdefault(step, {})
+        place[field.wire[-1]] = description if field.key == "description" else _to_wire(field, script)
+    return body
+
+
+def _to_wire(field: Field, script: Script) -> Any:
+    value = field.of(script)
+    if field.kind is Kind.REVIEWERS:
+        return [{"reviewer_name": r.name, "reviewer_id": r.id} for r in value]
+    if field.kind is Kind.PARAMS:
+        return [_param_to_wire(param, order) for order, param in enumerate(value, start=1)]
+    if field.key == "protocol":
+        return value or Protocol.DEFAULT.value
+    return value
+
+
+def _param_to_wire(param: Param, order: int) -> dict[str, Any]:
+    return {
+        "param_name": param.name,
+        "param_value": _sensitive_value(param) if param.sensitive else param.value,
+        "param_description": param.description,
+        "param_order": order,
+        "sensitive": param.sensitive,
+    }
+
+
+def _sensitive_value(param: Param) -> str:
+    secret = param.source.value if param.source else None
+    if secret is None or secret.reveal() == MASK:
+        raise AssertionError(f"param {param.name}: a write needs its sensitive value")
+    return secret.reveal()
+
+
+def _row(raw: Any) -> Row:
+    if not (isinstance(raw, dict) and isinstance(raw.get("id"), int) and _text(raw.get("script_uuid"))):
+        raise OutcomeUnknown(f"GET {PATH}: a script without id or uuid")
+    return Row(
+        id=raw["id"],
+        uuid=_text(raw.get("script_uuid")),
+        name=_text(raw.get("name")),
+        type=_text(raw.get("type")),
+        status=_text(raw.get("status")),
+        created_at=_millis(raw.get("gmt_created")),
+        modified_at=_millis(raw.get("gmt_modified")),
+        creator=_text(raw.get("creator")),
+        operator=_text(raw.get("operator")),
+    )
+
+
+def _script(raw: Mapping[str, Any]) -> Script:
+    return Script(**{field.key: _from_wire(field, _dig(raw, field.wire)) for field in FIELDS})
+
+
+def _from_wire(field: Field, value: Any) -> Any:
+    if field.kind is Kind.REVIEWERS:
+        return tuple(
+            Reviewer(name=_text(r.get("reviewer_name")), id=_text(r.get("reviewer_id"))) for r in _records(value)
+        )
+    if field.kind is Kind.PARAMS:
+        return tuple(_param(raw) for raw in _in_order(_records(value)))
+    return _text(value)
+
+
+def _param(raw: Mapping[str, Any]) -> Param:
+    sensitive = raw.get("sensitive") is True
+    return Param(
+        name=_text(raw.get("param_name")),
+        value="" if sensitive else _text(raw.get("param_value")),
+        description=_text(raw.get("param_description")),
+        sensitive=sensitive,
+    )
+
+
+def _in_order(params: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """By `param_order` only where every one is there and distinct; newer definitions ignore it (facts 5)."""
+    orders = [p.get("param_order") for p in params]
+    if all(isinstance(order, int) for order in orders) and len(set(orders)) == len(orders):
+        return sorted(params, key=lambda p: int(p["param_order"]))
+    return params
+
+
+def _dig(raw: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        raw = raw.get(step) if isinstance(raw, Mapping) else None
+    return raw
+
+
+def _records(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else str(value)
+
+
+def _millis(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

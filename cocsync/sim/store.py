@@ -1,0 +1,271 @@
+"""Scripts, settings and tokens in SQLite: one file for any number of threads and processes, or memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from cocsync.sim.script import StoredScript, dump, load, params_of, reviewers_of
+
+_FORMAT = 1
+_COLUMNS = tuple(each.name for each in fields(StoredScript))
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS scripts (id INTEGER PRIMARY KEY AUTOINCREMENT, {", ".join(_COLUMNS[1:])});
+CREATE UNIQUE INDEX IF NOT EXISTS scripts_by_uuid ON scripts (uuid);
+CREATE INDEX IF NOT EXISTS scripts_by_name ON scripts (name);
+CREATE TABLE IF NOT EXISTS hidden (uuid TEXT PRIMARY KEY, name TEXT, reads_left INTEGER, script TEXT);
+CREATE TABLE IF NOT EXISTS tokens (token TEXT PRIMARY KEY, user TEXT, expires REAL);
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT);
+"""
+
+
+class StorageError(Exception):
+    """The simulator's data cannot be read or written; the message names the file, the cause and the next step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What one page of a list asks for. `after` is the id of the last row of the page before, exclusive."""
+
+    limit: int
+    after: int | None = None
+    ascending: bool = False
+    name_pattern: str | None = None
+    name_ignores_case: bool = True
+    creator: str | None = None
+    risk_level: str | None = None
+    type: str | None = None
+    enterprise_project_id: str | None = None
+
+
+class Store:
+    """Where the simulator keeps everything. Methods are thread-safe; several processes may use one file.
+
+    A write can be hidden for a number of reads: until then `visible` and `page` show the state from before, while
+    `current`, `named` and `all` know the new one.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] = ":memory:") -> None:
+        self._path = os.fspath(path)
+        self._lock = threading.RLock()
+        try:
+            if self._path != ":memory:":
+                Path(self._path).absolute().parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise self._unusable(error) from error
+        try:
+            self._prepare()
+        except sqlite3.Error as error:
+            self._db.close()
+            raise self._unusable(error) from error
+
+    def close(self) -> None:
+        """Give the file back; the store is of no use afterwards."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that happens inside is done at once or not at all; no other writer comes in between."""
+        with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
+            self._run("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._run("ROLLBACK")
+                raise
+            self._run("COMMIT")
+
+    def next_id(self) -> int:
+        """The id that the next script will get at least; never one that was given before."""
+        row = self._one("SELECT seq FROM sqlite_sequence WHERE name = 'scripts'")
+        hidden = self._one("SELECT max(json_extract(script, '$.id')) FROM hidden")
+        return max(row[0] if row else 0, (hidden[0] if hidden else None) or 0) + 1
+
+    def write(self, script: StoredScript, *, hide_for: int = 0) -> None:
+        """Keep a script, new or changed."""
+        with self.transaction():
+            if hide_for:
+                self._hide(script.uuid, script.name, hide_for, dump(script))
+            else:
+                self._run("DELETE FROM hidden WHERE uuid = ?", (script.uuid,))
+                self.write_many((script,))
+
+    def write_many(self, scripts: Iterable[StoredScript]) -> None:
+        """Keep many scripts, all visible at once."""
+        marks = ", ".join("?" * len(_COLUMNS))
+        with self.transaction():
+            self._db.executemany(f"INSERT OR REPLACE INTO scripts VALUES ({marks})", map(_to_row, scripts))  # noqa: S608
+
+    def remove(self, uuid: str, *, hide_for: int = 0) -> None:
+        """Forget a script."""
+        with self.transaction():
+            if hide_for and self._one("SELECT 1 FROM scripts WHERE uuid = ?", (uuid,)):
+                self._hide(uuid, None, hide_for, None)
+            else:
+                self._run("DELETE FROM hidden WHERE uuid = ?", (uuid,))
+                self._run("DELETE FROM scripts WHERE uuid = ?", (uuid,))
+
+    def visible(self, uuid: str) -> StoredScript | None:
+        """The script as a read shows it; counts as one read of it."""
+        with self._lock:
+            script = self._seen(uuid)
+            self._count_read("WHERE uuid = ?", (uuid,))
+        return script
+
+    def current(self, uuid: str) -> StoredScript | None:
+        """The script as it really is."""
+        hidden = self._one("SELECT script FROM hidden WHERE uuid = ?", (uuid,))
+        if hidden:
+            return load(hidden[0]) if hidden[0] else None
+        return self._seen(uuid)
+
+    def named(self, name: str) -> tuple[StoredScript, ...]:
+        """All scripts that really have this name."""
+        found = self._all(
+            "SELECT uuid FROM scripts WHERE name = ? UNION SELECT uuid FROM hidden WHERE name = ?", (name, name)
+        )
+        scripts = (self.current(uuid) for (uuid,) in found)
+        return tuple(script for script in scripts if script and script.name == name)
+
+    def all(self) -> tuple[StoredScript, ...]:
+        """Every script as it really is, by id."""
+        scripts = {row[1]: _from_row(row) for row in self._all("SELECT * FROM scripts")}
+        for uuid, text in self._all("SELECT uuid, script FROM hidden"):
+            scripts.pop(uuid, None)
+            if text:
+                scripts[uuid] = load(text)
+        return tuple(sorted(scripts.values(), key=lambda script: script.id))
+
+    def page(self, query: Query) -> tuple[int, tuple[StoredScript, ...]]:
+        """How many scripts match, and one page of them without contents and params; counts as one read of each."""
+        matching, values = _conditions(query)
+        beyond, order = (">", "ASC") if query.ascending else ("<", "DESC")
+        with self._lock:
+            total = self._one(f"SELECT count(*) FROM scripts{matching}", values)[0]  # noqa: S608
+            if query.after is not None:
+                matching += f"{' AND' if matching else ' WHERE'} id {beyond} ?"
+                values.append(query.after)
+            rows = self._all(
+                f"SELECT {_LIST_COLUMNS} FROM scripts{matching} ORDER BY id {order} LIMIT ?",  # noqa: S608
+                [*values, query.limit],
+            )
+            self._count_read()
+        return total, tuple(map(_from_row, rows))
+
+    def get(self, key: str) -> str | None:
+        """A text kept under a key."""
+        row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
+        return row[0] if row else None
+
+    def put(self, key: str, value: str) -> None:
+        """Keep a text under a key."""
+        self._run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def add_token(self, token: str, user: str, expires: float) -> None:
+        """Keep a token that was given out; `expires` in seconds since the epoch."""
+        self._run("INSERT INTO tokens VALUES (?, ?, ?)", (token, user, expires))
+
+    def token(self, token: str) -> tuple[str, float] | None:
+        """User and end of a token, None for one that was never given out or was withdrawn."""
+        row = self._one("SELECT user, expires FROM tokens WHERE token = ?", (token,))
+        return (row[0], row[1]) if row else None
+
+    def drop_tokens(self) -> None:
+        """Withdraw every token that was given out."""
+        self._run("DELETE FROM tokens")
+
+    def clear(self) -> None:
+        """Forget all scripts and tokens. Ids go on where they were, as a real service's would."""
+        with self.transaction():
+            for table in ("scripts", "hidden", "tokens"):
+                self._run(f"DELETE FROM {table}")  # noqa: S608
+
+    def _prepare(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version not in {0, _FORMAT}:
+            raise sqlite3.DatabaseError(f"it has format {version}, this version knows format {_FORMAT}")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        if version != _FORMAT:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_FORMAT}; COMMIT;")
+
+    def _hide(self, uuid: str, name: str | None, reads: int, script: str | None) -> None:
+        self._run("INSERT OR REPLACE INTO hidden VALUES (?, ?, ?, ?)", (uuid, name, reads, script))
+
+    def _count_read(self, which: str = "", values: tuple[str, ...] = ()) -> None:
+        if not self._one(f"SELECT 1 FROM hidden {which}", values):  # noqa: S608
+            return
+        with self.transaction():
+            self._run(f"UPDATE hidden SET reads_left = reads_left - 1 {which}", values)  # noqa: S608
+            for uuid, text in self._all("SELECT uuid, script FROM hidden WHERE reads_left <= 0"):
+                if text:
+                    self.write(load(text))
+                else:
+                    self.remove(uuid)
+
+    def _seen(self, uuid: str) -> StoredScript | None:
+        row = self._one("SELECT * FROM scripts WHERE uuid = ?", (uuid,))
+        return _from_row(row) if row else None
+
+    def _one(self, statement: str, values: Iterable[Any] = ()) -> Any:
+        with self._lock:
+            return self._run(statement, values).fetchone()
+
+    def _all(self, statement: str, values: Iterable[Any] = ()) -> list[Any]:
+        with self._lock:
+            return self._run(statement, values).fetchall()
+
+    def _run(self, statement: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
+        with self._lock:
+            try:
+                return self._db.execute(statement, tuple(values))
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> StorageError:
+        return StorageError(f"cannot use {self._path} as the simulator's data: {error}; delete it or name another file")
+
+
+_LIST_COLUMNS = ", ".join({"content": "''", "params": "'[]'"}.get(column, column) for column in _COLUMNS)
+
+
+def _to_row(script: StoredScript) -> tuple[Any, ...]:
+    values = asdict(replace(script, approved=None))
+    values |= {column: json.dumps(values[column], ensure_ascii=False) for column in ("reviewers", "params")}
+    values["approved"] = dump(script.approved) if script.approved else None
+    return tuple(values.values())
+
+
+def _from_row(row: tuple[Any, ...]) -> StoredScript:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["reviewers"] = reviewers_of(json.loads(values["reviewers"]))
+    values["params"] = params_of(json.loads(values["params"]))
+    values["approved"] = load(values["approved"]) if values["approved"] else None
+    return StoredScript(**values)
+
+
+def _conditions(query: Query) -> tuple[str, list[Any]]:
+    exact = {
+        "creator": query.creator,
+        "risk_level": query.risk_level,
+        "type": query.type,
+        "enterprise_project_id": query.enterprise_project_id,
+    }
+    parts = [f"{column} = ?" for column, value in exact.items() if value is not None]
+    values: list[Any] = [value for value in exact.values() if value is not None]
+    if query.name_pattern is not None:
+        parts.append("lower(name) GLOB lower(?)" if query.name_ignores_case else "name GLOB ?")
+        values.append(query.name_pattern)
+    return (f" WHERE {' AND '.join(parts)}" if parts else ""), values

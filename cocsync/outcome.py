@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cocsync.change import Action, Change
+from cocsync.change import Action, Change, FieldChange
 from cocsync.model import Reviewer
 
 
@@ -36,7 +36,9 @@ class Result:
 
     `already`: the result was there, so nothing was written. `uuid` and `status` are those read back.
     `normalised` are paths that COC keeps in another form than was sent. `awaiting` are the reviewers
-    of a script that now waits for review. `wrote`: a request that may have changed something was sent.
+    of a script that now waits for review. `fields` is what a stale script differs in now. `warning` is a word on an
+    applied change that needs one. `wrote`: a request that may have changed something was sent. `systemic`: every
+    other change would fail the same way.
     """
 
     change: Change
@@ -47,7 +49,10 @@ class Result:
     normalised: tuple[str, ...] = ()
     error: Failure | None = None
     awaiting: tuple[Reviewer, ...] = ()
+    fields: tuple[FieldChange, ...] = ()
+    warning: str = ""
     wrote: bool = False
+    systemic: bool = False
 
     @property
     def name(self) -> str:

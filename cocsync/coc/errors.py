@@ -33,9 +33,18 @@ class ApiError(CocsyncError):
         super().__init__(message)
         self.request_id = request_id
 
+    @property
+    def is_systemic(self) -> bool:
+        """True where the next request will fail the same way: it is the credentials, throttling or the service."""
+        return False
+
 
 class NotSent(ApiError):
     """The connection failed before COC could have read the request."""
+
+    @property
+    def is_systemic(self) -> bool:
+        return True
 
 
 class OutcomeUnknown(ApiError):
@@ -68,5 +77,4 @@ class Rejected(ApiError):
 
     @property
     def is_systemic(self) -> bool:
-        """True where the next request will fail the same way: it is the credentials, throttling or the service."""
         return self.status in _SYSTEMIC_STATUS or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR

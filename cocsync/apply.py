@@ -1,0 +1,79 @@
+"""Applying a plan: every change on its own, in parallel, until done, stopped, or failing for all alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from cocsync.change import Change
+from cocsync.errors import ExitCode, Refused
+from cocsync.execute import Executor
+from cocsync.outcome import ApplyReport, Outcome, Result
+from cocsync.plan import Plan
+
+PARALLELISM = 8
+"""Writes under way at once, where nobody says otherwise."""
+
+
+def refuse_unless_applicable(plan: Plan, *, fail_on_conflict: bool = False) -> None:
+    """Raises `Refused` where nothing of the plan may be written: a guard, an incomplete plan, a missing value."""
+    if plan.guards:
+        raise Refused("; ".join(finding.message for finding in plan.guards))
+    if not plan.complete:
+        raise Refused("the plan is incomplete")
+    if fail_on_conflict and plan.conflicts:
+        raise Refused(f"{len(plan.conflicts)} conflicts, and --fail-on-conflict is on: nothing was written")
+    needs = sorted({need for change in plan.changes for need in change.needs})
+    if needs:
+        raise Refused(
+            f"sensitive values that these changes write are not available here: {', '.join(needs)}; nothing was written"
+        )
+
+
+def apply(
+    plan: Plan,
+    executor: Executor,
+    *,
+    stop: Event,
+    parallelism: int = PARALLELISM,
+    fail_fast: bool = False,
+    on_result: Callable[[Result], None] | None = None,
+) -> ApplyReport:
+    """Carries out every change; the report is in the plan's order and holds each change exactly once.
+
+    Once `stop` is set, or a failure that would meet every change, or with `fail_fast` any that is not applied,
+    no further change is begun; those under way end.
+    """
+    halt = Event()
+
+    def attempt(change: Change) -> Result:
+        if stop.is_set() or halt.is_set():
+            return Result(change=change, outcome=Outcome.NOT_ATTEMPTED)
+        result = executor.run(change)
+        if result.systemic or (fail_fast and result.outcome is not Outcome.APPLIED):
+            halt.set()
+        if on_result:
+            on_result(result)
+        return result
+
+    with ThreadPoolExecutor(max_workers=parallelism) as pool:
+        results = tuple(pool.map(attempt, plan.changes))
+    return ApplyReport(results=results, conflicts_left=len(plan.conflicts), interrupted=stop.is_set())
+
+
+def exit_code(report: ApplyReport) -> ExitCode:
+    """What an apply ends with, by the first rule that fits."""
+    wrote = any(result.wrote for result in report.results)
+    unfinished = any(result.outcome is not Outcome.APPLIED for result in report.results)
+    if wrote and (unfinished or report.conflicts_left):
+        return ExitCode.PARTIAL
+    if report.interrupted and unfinished:
+        return ExitCode.INTERRUPTED
+    if any(result.outcome in (Outcome.FAILED, Outcome.UNKNOWN) for result in report.results):
+        return ExitCode.ERROR
+    if unfinished or report.conflicts_left:
+        return ExitCode.REFUSED
+    if any(result.wrote and result.status == "REJECTED" for result in report.results):
+        return ExitCode.REVIEW
+    return ExitCode.OK

@@ -1,0 +1,44 @@
+"""Copies of live scripts, taken before something that cocsync did not write is overwritten or deleted."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cocsync.errors import LocalFailure
+from cocsync.exporter import MANIFEST_NAME, export, safe_name
+from cocsync.live import Live
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """Where one run keeps its copies: a folder of its own, readable by its user only, without sensitive values."""
+
+    folder: Path
+
+    def save(self, live: Live) -> Path:
+        """Writes the script's manifest and content to disk and returns its folder.
+
+        Raises `LocalFailure` where it cannot: then the script must not be written.
+        """
+        folder = self.folder / safe_name(live.name)
+        exported = export(live.script, protected=live.mark is not None and live.mark.protected)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_durably(folder / exported.content_name, exported.content)
+            write_durably(folder / MANIFEST_NAME, exported.manifest)
+        except OSError as error:
+            raise LocalFailure(f"no backup of {live.name} in {folder}: {error.strerror}; it is not written") from None
+        return folder
+
+
+def write_durably(path: Path, text: str) -> None:
+    """A file of mode 0600 with exactly this text, on disk when this returns; never half of it under its name."""
+    partial = path.with_name(path.name + ".part")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text.encode("utf-8", "surrogatepass"))
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from cocsync.sim.faults import InvalidFault, parse
+
 AUTH_MODES = ("none", "token", "aksk", "any")
 
 
@@ -151,13 +153,18 @@ class Settings:
     """Seconds by which the date of a signed request may differ from the clock."""
 
     faults: tuple[str, ...] = ()
-    """Faults in their text form (see `cocsync.sim.faults`), armed whenever a simulator opens or gets new settings."""
+    """Faults in their text form (see `cocsync.sim.faults`), armed when a simulator opens and when this changes."""
 
     def __post_init__(self) -> None:
         for each in fields(self):
             object.__setattr__(self, each.name, _checked(each.name, getattr(self, each.name), each.default))
         if self.auth not in AUTH_MODES:
             raise InvalidSetting(f"auth must be one of {', '.join(AUTH_MODES)}, not {self.auth!r}")
+        try:
+            for text in self.faults:
+                parse(text)
+        except InvalidFault as error:
+            raise InvalidSetting(f"faults: {error}") from error
 
     def changed(self, changes: Mapping[str, object]) -> Settings:
         """These settings with some of them changed."""
@@ -173,8 +180,8 @@ class Settings:
 
     @classmethod
     def load(cls, text: str) -> Settings:
-        """The settings that `dump` wrote; those that it did not know have their defaults."""
-        return cls().changed(json.loads(text))
+        """The settings that `dump` wrote; one that is new since then has its default, one that is gone is dropped."""
+        return cls().changed({name: value for name, value in json.loads(text).items() if name in NAMES})
 
 
 NAMES = frozenset(each.name for each in fields(Settings))
@@ -197,7 +204,7 @@ def parse_change(text: str) -> tuple[str, object]:
 def _checked(name: str, value: object, default: object) -> object:
     if isinstance(default, tuple):
         if isinstance(value, list | tuple):
-            return tuple(_entry(name, item) for item in value)
+            return tuple(_pair(name, item) if name in _PAIRS else _text(name, item) for item in value)
     elif isinstance(default, float):
         if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
             return float(value)
@@ -206,15 +213,20 @@ def _checked(name: str, value: object, default: object) -> object:
     raise InvalidSetting(f"{name} must be {_KINDS[type(default)]}, not {value!r}")
 
 
-def _entry(name: str, item: object) -> object:
+def _text(name: str, item: object) -> str:
     if isinstance(item, str):
         return item
+    raise InvalidSetting(f"{name} must be a list of texts")
+
+
+def _pair(name: str, item: object) -> tuple[str, str]:
     match item:
-        case [str(), str()]:
-            return tuple(item)
-    raise InvalidSetting(f"{name} must be a list of texts or pairs of texts")
+        case [str(first), str(second)]:
+            return first, second
+    raise InvalidSetting(f"{name} must be a list of pairs of texts")
 
 
+_PAIRS = frozenset({"access_keys", "security_tokens", "users"})
 _KINDS: Mapping[type, str] = {
     bool: "true or false",
     int: "a whole number from 0",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from email.utils import formatdate
@@ -52,7 +52,7 @@ class Simulator:
         self._clock = clock
         self._sleep = sleep
         self._service = Service(self._store, clock)
-        self._gateway = Gateway(Api(self._store, self._service))
+        self._gateway = Gateway(Api(self._store, self._service), self._store, clock)
         self._faults = FaultScript()
         self._settings_lock = threading.Lock()
         self._settings_text = ""
@@ -116,37 +116,43 @@ class Simulator:
         default. No limit is checked, so that any script that could ever be met can be made. Raises ConsoleError where
         the name is taken (unless `same_name`) or a field is not known.
         """
-        given = _fields(fields, CREATABLE)
-        if not same_name and self._store.named(str(given.get("name", _DEFAULTS["name"]))):
-            raise ConsoleError(f"there is a script named {given.get('name')!r} already")
-        return self._service.create(_DEFAULTS | given, user, self.settings, same_name=True).uuid
+        given = _DEFAULTS | _fields(fields, CREATABLE)
+        with self._store.transaction():
+            if not same_name and self._store.named(given["name"]):
+                raise ConsoleError(f"there is a script named {given['name']!r} already")
+            return self._service.create(given, user, self.settings, same_name=True).uuid
 
     def edit(self, name_or_uuid: str, *, user: str = CONSOLE_USER, **fields: object) -> None:
         """Edit a script by hand: any of `EDITABLE`, unchecked. Raises ConsoleError."""
-        self._service.modify(self._uuid(name_or_uuid), _fields(fields, EDITABLE), user, self.settings)
+        given = _fields(fields, EDITABLE)
+        with self._store.transaction():
+            self._service.modify(self.script(name_or_uuid).uuid, given, user, self.settings)
 
     def delete(self, name_or_uuid: str) -> None:
         """Delete a script by hand. Raises ConsoleError."""
-        self._service.delete(self._uuid(name_or_uuid), self.settings)
+        with self._store.transaction():
+            self._service.delete(self.script(name_or_uuid).uuid, self.settings)
 
     def review(self, name_or_uuid: str, *, approve: bool = True, user: str = CONSOLE_USER, comment: str = "") -> None:
         """End a script's review by hand, whoever `user` is. Raises ConsoleError where none is going on."""
-        script = self.script(name_or_uuid)
-        if script.status != PENDING:
-            raise ConsoleError(f"{script.name!r} is {script.status} and waits for no review")
         settings = self.settings.changed({"reviewers_only": False})
-        self._service.review(script.uuid, approve, user, settings, comment=comment)
+        with self._store.transaction():
+            script = self.script(name_or_uuid)
+            if script.status != PENDING:
+                raise ConsoleError(f"{script.name!r} is {script.status} and waits for no review")
+            self._service.review(script.uuid, approve, user, settings, comment=comment)
 
-    def seed(
-        self, count: int, *, user: str = "seed", name: str = "script_{:05d}", gap: int = 1, **fields: object
-    ) -> None:
-        """Create many scripts at once, numbered from 1 in `name`, their ids `gap` apart, with fields as in `create`."""
-        given = _DEFAULTS | _fields(fields, CREATABLE)
+    def seed(self, count: int, *, user: str = "seed", prefix: str = "script_", gap: int = 1, **fields: object) -> None:
+        """Create many scripts at once: names are `prefix` and a number from 00001, ids `gap` apart, fields as `edit`'s.
+
+        Raises ConsoleError for a field that is not known; names are not looked up.
+        """
+        given = _DEFAULTS | _fields(fields, CREATABLE - {"name"})
         with self._store.transaction():
             first, now = self._store.next_id(), self._clock()
             self._store.write_many(
                 StoredScript(
-                    **given | {"name": name.format(number + 1)},
+                    **given | {"name": f"{prefix}{number + 1:05d}"},
                     id=first + number * gap,
                     uuid=new_uuid(first + number * gap, now),
                     creator=user,
@@ -207,9 +213,6 @@ class Simulator:
         except Rejection as rejection:
             return rejection.response(request_id)
 
-    def _uuid(self, name_or_uuid: str) -> str:
-        return self.script(name_or_uuid).uuid
-
 
 _DEFAULTS: Fields = {
     "name": "script",
@@ -229,8 +232,25 @@ def _fields(given: Fields, allowed: AbstractSet[str]) -> Fields:
     unknown = sorted(given.keys() - allowed)
     if unknown:
         raise ConsoleError(f"{unknown[0]!r} cannot be set by hand; what can: {', '.join(sorted(allowed))}")
-    readers = {"reviewers": reviewers_of, "params": params_of}
     try:
-        return {name: readers[name](value) if name in readers else value for name, value in given.items()}
-    except TypeError as error:
-        raise ConsoleError(str(error)) from error
+        return {name: _READERS.get(name, _text)(value) for name, value in given.items()}
+    except (TypeError, UnicodeEncodeError) as error:
+        raise ConsoleError(f"a field cannot be set: {error}") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text, not {type(value).__name__}")
+    value.encode()
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+_READERS: Mapping[str, Callable[[object], object]] = {
+    "reviewers": reviewers_of,
+    "params": params_of,
+    "protocol": _text_or_none,
+}

@@ -1,0 +1,109 @@
+"""A script's content: from the manifest or the file beside it, checked, and with the line ends that are sent."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from cocsync import files
+from cocsync.diagnostics import Diagnostic, Position, Severity
+from cocsync.fields import Fields
+from cocsync.model import CONTENT_MAX_BYTES, CONTENT_SAFE_LENGTH, SUFFIXES, ScriptType, utf16_length
+
+_READ_MAX_BYTES = 1 << 20
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """`type` and `text` are "" where they cannot be had; `file` is relative to the repository."""
+
+    type: str = ""
+    text: str = ""
+    file: str | None = None
+
+
+def content(fields: Fields, root: Path, limit: int | None) -> Content:
+    """The target's content. `limit` is the target's own, in UTF-16 units. What is wrong goes to `fields`."""
+    layer = fields.layer("content", "content_file")
+    if "content" in layer.data:
+        kind = _type(fields, None)
+        found = Content(type=kind, text=layer.data["content"])
+        key = "content"
+    else:
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(fields.document.file), layer.data["content_file"]))
+        kind = _type(fields, file)
+        found = Content(type=kind, text=_read(fields, root, file), file=file)
+        key = "content_file"
+    text = found.text if kind == ScriptType.BAT else found.text.replace("\r\n", "\n")
+    _check(fields, key, found, text, limit)
+    return Content(type=kind, text=text, file=found.file)
+
+
+def _type(fields: Fields, file: str | None) -> str:
+    said = fields.get("type")
+    suffix = posixpath.splitext(file)[1].lower() if file else ""
+    implied = SUFFIXES.get(suffix)
+    if said is None and implied is None:
+        fields.error("type-missing", "needs `type: SHELL`, PYTHON or BAT: no suffix of a content file says it", "name")
+    if said and implied and said != implied:
+        fields.warning(
+            "type-suffix", f"type {said} for a content file that ends in {suffix}, which is {implied}", "type"
+        )
+    return str(said or implied or "")
+
+
+def _read(fields: Fields, root: Path, file: str) -> str:
+    """The file's text, "" where it cannot be used."""
+    try:
+        data = files.read_file(root, file, _READ_MAX_BYTES)
+    except files.Unreadable as unreadable:
+        fields.error("content-unreadable", f"content file `{file}` {unreadable}", "content_file")
+        return ""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        fields.found.append(_at(file, before, Severity.ERROR, "content-encoding", "not UTF-8 from here on: convert it"))
+        return ""
+    if not text:
+        fields.error("content-empty", f"content file `{file}` is empty", "content_file")
+    if text.startswith("\ufeff"):
+        message = "begins with a byte order mark: save it as UTF-8 without one"
+        fields.found.append(_at(file, "", Severity.ERROR, "content-bom", message))
+    return text
+
+
+def _check(fields: Fields, key: str, found: Content, text: str, limit: int | None) -> None:
+    size, length = len(text.encode("utf-8", "surrogatepass")), utf16_length(text)
+    if size > CONTENT_MAX_BYTES:
+        fields.error("content-too-long", f"content has {size} bytes, COC takes {CONTENT_MAX_BYTES}: shorten it", key)
+    elif limit is not None and length > limit:
+        fields.error("content-too-long", f"content has {length} characters, this target takes {limit}: shorten it", key)
+    elif length > CONTENT_SAFE_LENGTH and limit is None:
+        message = f"content has {length} characters, and some COC sites take only {CONTENT_SAFE_LENGTH}"
+        fields.warning("content-long", message, key)
+    if "\0" in text:
+        _say(fields, key, found, "\0", Severity.ERROR, "content-nul", "a NUL character is no text: delete it")
+    if bidi := _BIDI.search(text):
+        message = f"U+{ord(bidi[0]):04X} makes the script read otherwise than it runs: delete it"
+        _say(fields, key, found, bidi[0], Severity.WARNING, "content-bidi", message)
+
+
+def _say(fields: Fields, key: str, found: Content, where: str, severity: Severity, code: str, message: str) -> None:
+    """At the place in the content file, or at the key where the content stands in the manifest."""
+    if found.file is not None:
+        fields.found.append(_at(found.file, found.text[: found.text.index(where)], severity, code, message))
+    elif severity is Severity.ERROR:
+        fields.error(code, message, key)
+    else:
+        fields.warning(code, message, key)
+
+
+def _at(file: str, before: str, severity: Severity, code: str, message: str) -> Diagnostic:
+    """A finding behind that much of a content file."""
+    lines = before.split("\n")
+    at = Position(file=file, line=len(lines), column=len(lines[-1]) + 1)
+    return Diagnostic(severity=severity, code=code, message=message, at=at)

@@ -1,0 +1,131 @@
+"""Reading the user's files: only regular ones, only below a root, never through a symbolic link, never without end.
+
+Paths are relative to the root, with `/`, as manifests and reports write them.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cocsync.errors import CocsyncError
+
+MANIFEST_SUFFIXES = (".yaml", ".yml")
+
+_OPEN_FLAGS = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # which a platform may lack
+    _OPEN_FLAGS |= getattr(os, _flag, 0)
+
+
+class Unreadable(CocsyncError):
+    """A file that is not read. The text goes on from the file's name: "is missing"."""
+
+    def __init__(self, reason: str, *, missing: bool = False) -> None:
+        super().__init__(reason)
+        self.missing = missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The manifest files below a source, sorted, and what was not looked into, with the reason."""
+
+    files: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+def read_file(root: Path, relative: str, max_bytes: int) -> bytes:
+    """The bytes of a regular file below `root`, at most `max_bytes`. Raises `Unreadable`.
+
+    The file is judged by its open descriptor, so that it cannot be swapped between the look and the read.
+    """
+    path = root / inside(relative)
+    try:
+        _refuse_links(root, path)
+        with open(path, "rb", opener=_open) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Unreadable("is no regular file")
+            data = file.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        raise _unreadable(error) from None
+    if len(data) > max_bytes:
+        raise Unreadable(f"is larger than {max_bytes} bytes")
+    return data
+
+
+def inside(relative: str) -> str:
+    """The path without `.` and `..`; raises `Unreadable` where it is absolute or leaves the root."""
+    path = posixpath.normpath(relative)
+    if not relative or "\0" in relative:
+        raise Unreadable("is no path")
+    if path.startswith("/") or Path(path).drive or "\\" in path:
+        raise Unreadable("is absolute or has a backslash: give a path with `/`, relative and inside the repository")
+    if path == ".." or path.startswith("../"):
+        raise Unreadable("lies outside the repository: move it inside")
+    return path
+
+
+def manifest_files(root: Path, source: str) -> Found:
+    """Every `*.yaml` and `*.yml` below the folder `source`. Raises `Unreadable` where that is no folder to be read.
+
+    Names that begin with a dot are passed over. A linked folder and a name that is not UTF-8 are refused, since a
+    manifest that silently vanished would look like a script to delete.
+    """
+    relative = inside(source)
+    folder = root / relative
+    try:
+        _refuse_links(root, folder)
+        found = sorted(_entries(folder))
+    except (OSError, ValueError) as error:
+        raise _unreadable(error) from None
+    named = [(posixpath.normpath(f"{relative}/{name}"), reason) for name, reason in found]
+    return Found(
+        files=tuple(name for name, reason in named if not reason),
+        refused=tuple((_printable(name), reason) for name, reason in named if reason),
+    )
+
+
+def _entries(root: Path) -> Iterator[tuple[str, str]]:
+    """Path below the root, and why it is refused or ""."""
+    folders = [""]
+    while folders:
+        below = folders.pop()
+        with os.scandir(root / below) as entries:
+            visible = [entry for entry in entries if not entry.name.startswith(".")]
+        for entry in visible:
+            name = below + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(f"{name}/")
+            elif entry.is_symlink() and entry.is_dir():
+                yield name, "is a link to a folder: put the folder itself there, or leave it out"
+            elif name.endswith(MANIFEST_SUFFIXES):
+                yield name, "" if _printable(name) == name else "has a name that is not UTF-8: rename it"
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _refuse_links(root: Path, path: Path) -> None:
+    """Also of the folders on the way: one may lead out of the root."""
+    for part in (path, *path.parents):
+        if part == root:
+            return
+        if part.is_symlink():
+            raise Unreadable("is, or lies behind, a symbolic link: put the file itself there")
+
+
+def _open(path: str, _flags: int) -> int:
+    return os.open(path, _OPEN_FLAGS)
+
+
+def _unreadable(error: Exception) -> Unreadable:
+    if isinstance(error, FileNotFoundError):
+        return Unreadable("is missing", missing=True)
+    if isinstance(error, IsADirectoryError):
+        return Unreadable("is a folder: name a file")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Unreadable(f"cannot be read: {reason}")

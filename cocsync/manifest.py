@@ -1,0 +1,184 @@
+"""Manifests -> desired state for one target. Works offline; reads only files below the repository and the secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cocsync import files, schema, yaml_source
+from cocsync.content import content
+from cocsync.desired import Desired, Manifest
+from cocsync.diagnostics import Diagnostic, Position, Severity, in_order
+from cocsync.fields import Fields
+from cocsync.mark import split
+from cocsync.model import FIELD, REVIEWER_NAME_MAX, Reviewer, Script, utf16_length
+from cocsync.names import name_problems
+from cocsync.params import params
+from cocsync.project import API_VERSION, PROJECT_FILE, Project
+from cocsync.target import Target
+from cocsync.values import ValueReader
+from cocsync.yaml_source import Document
+
+KIND = "Script"
+
+
+def load(
+    project: Project, root: Path, target_name: str, environ: Mapping[str, str], paths: tuple[str, ...] = ()
+) -> Desired:
+    """Every manifest that is for the target, by name, and everything that is to be said about the files.
+
+    `environ` is what `value_from: {env: ...}` reads. `paths` limits it to these files and folders, relative to the
+    repository: such a set is short, and not for planning. A source that is no folder is the error `source-missing`.
+    Raises UsageError for a target that the project does not have.
+    """
+    target = project.target(target_name)
+    reader = ValueReader(root, project.secrets, environ)
+    found: list[Diagnostic] = []
+    loaded: list[tuple[Manifest, Fields]] = []
+    for document in _documents(project, root, paths, found):
+        fields = Fields(document, project, target.name)
+        _check_targets(fields, project)
+        if target.name in fields.get("targets", (target.name,)):
+            loaded.append((_manifest(fields, project, target, root, reader), fields))
+        found += fields.found
+    found += name_problems(loaded)
+    manifests = tuple(sorted((manifest for manifest, _ in loaded), key=lambda m: (m.name, m.file, m.line)))
+    return Desired(manifests=manifests, diagnostics=in_order(found))
+
+
+def _documents(project: Project, root: Path, paths: tuple[str, ...], found: list[Diagnostic]) -> Iterator[Document]:
+    """Those that are valid by the schema."""
+    for file in _chosen(_files(project, root, found), paths, found):
+        try:
+            data = files.read_file(root, file, yaml_source.MAX_BYTES)
+        except files.Unreadable as unreadable:
+            found.append(_about(file, Severity.ERROR, "manifest-unreadable", f"`{file}` {unreadable}"))
+            continue
+        documents, problems = yaml_source.parse(data, file)
+        found += problems
+        if not documents and not problems:
+            found.append(_about(file, Severity.WARNING, "manifest-empty", f"`{file}` holds no manifest: delete it"))
+        for document in documents:
+            problems = _foreign(document) or schema.validate("manifest", document)
+            found += problems
+            if not problems:
+                yield document
+
+
+def _files(project: Project, root: Path, found: list[Diagnostic]) -> list[str]:
+    """The manifest files of all sources, each once."""
+    listed: dict[str, None] = {}
+    for index, source in enumerate(project.sources):
+        try:
+            source_files = files.manifest_files(root, source)
+        except files.Unreadable as unreadable:
+            message = f"source folder `{source}` {unreadable}: correct `sources` in {PROJECT_FILE}, or create it"
+            found.append(project.document.error("source-missing", message, ("sources", index)))
+            continue
+        listed.update(dict.fromkeys(source_files.files))
+        for file, reason in source_files.refused:
+            found.append(_about(file, Severity.ERROR, "source-entry", f"`{file}` {reason}"))
+    listed.pop(PROJECT_FILE, None)
+    return list(listed)
+
+
+def _chosen(listed: list[str], paths: tuple[str, ...], found: list[Diagnostic]) -> list[str]:
+    """Those at or below one of the paths; all where there is none."""
+    if not paths:
+        return listed
+    chosen: dict[str, None] = {}
+    for path in paths:
+        below = [file for file in listed if path in (".", file) or file.startswith(f"{path}/")]
+        if not below:
+            message = f"no manifest at `{path}`: name a file or folder below `sources`"
+            found.append(Diagnostic(severity=Severity.ERROR, code="path-without-manifest", message=message))
+        chosen.update(dict.fromkeys(below))
+    return list(chosen)
+
+
+def _about(file: str, severity: Severity, code: str, message: str) -> Diagnostic:
+    return Diagnostic(severity=severity, code=code, message=message, at=Position(file=file))
+
+
+def _foreign(document: Document) -> tuple[Diagnostic, ...]:
+    """One finding, not fifty, for a file that is something else."""
+    head = document.data if isinstance(document.data, dict) else {}
+    if head.get("apiVersion") == API_VERSION and head.get("kind") == KIND:
+        return ()
+    path = ("kind",) if head.get("apiVersion") == API_VERSION else ("apiVersion",)
+    message = f"no manifest: it needs `apiVersion: {API_VERSION}` and `kind: {KIND}`, or a place outside `sources`"
+    return (document.error("not-a-manifest", message, path),)
+
+
+def _manifest(fields: Fields, project: Project, target: Target, root: Path, reader: ValueReader) -> Manifest:
+    body = content(fields, root, target.content_limit)
+    script = Script(
+        name=fields.get("name"),
+        type=body.type,
+        description=fields.get("description"),
+        content=body.text,
+        risk_level=fields.get("risk_level"),
+        version=fields.get("version"),
+        reviewers=_reviewers(fields, project.people),
+        protocol=fields.get("protocol", ""),
+        params=params(fields, reader),
+    )
+    _check_script(fields, script)
+    return Manifest(
+        script=script,
+        file=fields.document.file,
+        line=fields.position("name").line,
+        content_file=body.file,
+        previous_names=tuple(fields.get("previous_names", ())),
+        adopt=fields.get("adopt", False),
+        protected=fields.get("protected", False),
+        ignore=frozenset(fields.get("ignore", ())),
+    )
+
+
+def _reviewers(fields: Fields, people: tuple[Reviewer, ...]) -> tuple[Reviewer, ...]:
+    known = {person.name: person for person in people}
+    reviewers: list[Reviewer] = []
+    for index, entry in enumerate(fields.get("reviewers", ())):
+        if isinstance(entry, str) and entry not in known:
+            hint = schema.near(entry, tuple(known)) or ": add it there, or give `{name: ..., id: ...}`"
+            fields.error("unknown-person", f"`people` in {PROJECT_FILE} has no `{entry}`{hint}", "reviewers", index)
+            continue
+        reviewer = known[entry] if isinstance(entry, str) else Reviewer(**entry)
+        if utf16_length(reviewer.name) > REVIEWER_NAME_MAX:
+            message = f"reviewer's name is longer than {REVIEWER_NAME_MAX} UTF-16 units"
+            fields.error("too-long", message, "reviewers", index)
+        if any(r.name == reviewer.name or (r.id and r.id == reviewer.id) for r in reviewers):
+            fields.error("duplicate-reviewer", f"reviewer `{reviewer.name}` stands twice", "reviewers", index)
+        reviewers.append(reviewer)
+    return tuple(reviewers)
+
+
+def _check_script(fields: Fields, script: Script) -> None:
+    """What the schema cannot say: it counts code points, COC counts UTF-16 units."""
+    for key in ("description", "version"):
+        limit = FIELD[key].max_length
+        length = utf16_length(FIELD[key].of(script))
+        if limit is not None and length > limit:
+            message = f"`{key}` has {length} UTF-16 units, {limit} are allowed: shorten it"
+            fields.error("too-long", message, key)
+    if split(script.description)[1] is not None:
+        message = "`description` holds a mark of cocsync's, which only cocsync writes: delete `[cocsync:...]`"
+        fields.error("description-mark", message, "description")
+    if "-" in script.name:
+        message = "the API reference has no `-` in a name, though COC is seen to take it: use `_`"
+        fields.warning("name-hyphen", message, "name")
+
+
+def _check_targets(fields: Fields, project: Project) -> None:
+    names = project.target_names
+    for index, name in enumerate(fields.get("targets", ())):
+        if name not in names:
+            fields.error("unknown-target", _unknown_target(name, names), "targets", index)
+    for name in fields.get("overrides", {}):
+        if name not in names:
+            fields.error("unknown-target", _unknown_target(name, names), "overrides", name)
+
+
+def _unknown_target(name: str, names: tuple[str, ...]) -> str:
+    return f"no target `{name}`{schema.near(name, names) or f': {PROJECT_FILE} has ' + ', '.join(names)}"

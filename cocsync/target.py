@@ -1,0 +1,71 @@
+"""A target: one COC that scripts go to, and how its endpoint is written."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+SIMULATOR = "sim:"
+SHORT_ENDPOINTS = {
+    "cn": "https://coc.myhuaweicloud.com",
+    "intl": "https://coc-intl.myhuaweicloud.com",
+    "eu": "https://coc-eu-west-101-open-api.myhuaweicloud.eu",
+}
+_FORMS = "give https://HOST, http://localhost:PORT, cn, intl, eu, sim: or sim:PATH"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One of the project's targets. `endpoint` is as `endpoint()` returns it.
+
+    `content_limit` is the longest content in UTF-16 units, where this COC has one of its own.
+    `pending_shows_previous`: of a script that awaits review this COC shows the last approved version.
+    """
+
+    name: str
+    endpoint: str
+    owner: str
+    previous_owners: tuple[str, ...] = ()
+    project_id: str | None = None
+    domain_id: str | None = None
+    enterprise_project_id: str | None = None
+    content_limit: int | None = None
+    pending_shows_previous: bool = False
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """Whose scripts are ours."""
+        return frozenset((self.owner, *self.previous_owners))
+
+
+def endpoint(text: str) -> str:
+    """An endpoint in one form: a short name spelt out, without a slash at the end, the host in lower case.
+
+    `sim:` and `sim:PATH` stay as they are. Raises ValueError with a text that goes on from the endpoint's name.
+    """
+    if text.startswith(SIMULATOR):
+        return text
+    if text in SHORT_ENDPOINTS:
+        return SHORT_ENDPOINTS[text]
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        raise ValueError(f"is no address: {_FORMS}") from None
+    if url.scheme not in ("https", "http") or not host:
+        raise ValueError(f"is no address: {_FORMS}")
+    if url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
+        raise ValueError("has more than scheme, host and port: leave the rest out")
+    if url.scheme == "http" and not _is_loopback(host):
+        raise ValueError("would send credentials in the clear: use https://, http:// goes to this machine only")
+    return f"{url.scheme}://{f'[{host}]' if ':' in host else host}{f':{port}' if port is not None else ''}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,293 @@
+"""Bytes -> YAML documents with positions, read as YAML 1.2 reads them and without its dangerous half.
+
+One pass over the parser's events builds data and positions and stops at the first sign of a bomb. No nodes are
+composed and nothing is constructed, since libyaml's composer overflows the C stack on deep nesting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeAlias
+
+import yaml
+from yaml.events import (
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+)
+
+from cocsync.diagnostics import Diagnostic, Position, Severity
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+
+Path: TypeAlias = tuple[str | int, ...]
+_Place: TypeAlias = "tuple[Any, dict[str, _Place] | list[_Place] | None]"
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_CORE = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_NUMBER_START = frozenset("+-.0123456789")
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_FLOAT = re.compile(
+    r"[-+]?(?=\.?[0-9])(?:0|[1-9][0-9]{0,17})?(?:\.[0-9]{0,18}(?:[eE][-+]?[0-9]{1,2})?|[eE][-+]?[0-9]{1,2})"
+)
+"""YAML 1.2's core numbers without octal, hexadecimal, infinity and what has more than 18 digits: those are text."""
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_TOP_LEVEL = re.compile(r"---|[\w-]+\s*:")
+_EXCERPT_MAX = 160
+
+
+class _Text:
+    """A file's text, cut into the lines that YAML counts."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines: list[str] | None = None
+
+    def excerpt(self, line: int) -> str | None:
+        if self._lines is None:
+            self._lines = _LINE_END.split(self._text)
+        if not 1 <= line <= len(self._lines) or self._may_hold_a_secret(self._lines, line - 1):
+            return None
+        return self._lines[line - 1][:_EXCERPT_MAX]
+
+    @staticmethod
+    def _may_hold_a_secret(lines: list[str], index: int) -> bool:
+        """Judged by the text alone, since a line is also shown where the YAML is broken."""
+        if "value" in lines[index].lower():
+            return True
+        while index and not _TOP_LEVEL.match(lines[index]):
+            if "params" in lines[index]:
+                return True
+            index -= 1
+        return "params" in lines[index]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One YAML document: JSON-like `data` with text keys, never null, and where each part of it stands.
+
+    A path is the keys and indices from the top. A mapping's entry stands where its key does.
+    """
+
+    data: Any
+    file: str
+    _place: _Place = field(repr=False, compare=False)
+    _text: _Text = field(repr=False, compare=False)
+
+    def position(self, path: Path = ()) -> Position:
+        """Of the last part of the path that is there."""
+        mark, children = self._place
+        for step in path:
+            try:
+                mark, children = children[step]  # type: ignore[index]
+            except (LookupError, TypeError):
+                break
+        return _position(self.file, mark)
+
+    def excerpt(self, line: int) -> str | None:
+        """The line, cut to 160 characters; None where it may hold a param's value, or there is none."""
+        return self._text.excerpt(line)
+
+    def error(self, code: str, message: str, path: Path = ()) -> Diagnostic:
+        return self._diagnostic(Severity.ERROR, code, message, path)
+
+    def warning(self, code: str, message: str, path: Path = ()) -> Diagnostic:
+        return self._diagnostic(Severity.WARNING, code, message, path)
+
+    def _diagnostic(self, severity: Severity, code: str, message: str, path: Path) -> Diagnostic:
+        at = self.position(path)
+        return Diagnostic(severity=severity, code=code, message=message, at=at, excerpt=self.excerpt(at.line))
+
+
+def parse(data: bytes, file: str) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
+    """The documents that can be used, and what is wrong with the file. Never raises.
+
+    `file` is only named. Empty documents are left out. After a syntax error nothing more of the file is read.
+    """
+    try:
+        text = _decode(data)
+    except _Refused as refused:
+        return (), (refused.diagnostic(file, None),)
+    reader = _Reader(text, file)
+    documents = tuple(reader.documents())
+    return documents, tuple(reader.found)
+
+
+def shown_key(key: str) -> str:
+    """A key as a message may show it: `{value:x}` is a key to YAML, and `x` may be a secret."""
+    return key.split(":", 1)[0][:64]
+
+
+class _Refused(Exception):
+    """Ends the reading of a file; line and column count from 0, as YAML's marks do."""
+
+    def __init__(self, code: str, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+        self.line = line
+        self.column = column
+
+    def diagnostic(self, file: str, text: _Text | None) -> Diagnostic:
+        at = _position(file, self)
+        excerpt = text.excerpt(at.line) if text else None
+        return Diagnostic(severity=Severity.ERROR, code=self.code, message=str(self), at=at, excerpt=excerpt)
+
+
+def _position(file: str, mark: Any) -> Position:
+    return Position(file=file, line=mark.line + 1, column=mark.column + 1)
+
+
+def _decode(data: bytes) -> str:
+    """As UTF-8, without a byte order mark at the start, or refused."""
+    if len(data) > MAX_BYTES:
+        raise _Refused("yaml-too-big", f"larger than {MAX_BYTES} bytes: split it into several files")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2]:
+        raise _Refused("yaml-encoding", "this is UTF-16 or UTF-32: save the file as UTF-8")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8")
+        raise _refused_after(before, "not UTF-8 from here on: save the file as UTF-8") from None
+    if bad := _UNPRINTABLE.search(text):
+        raise _refused_after(text[: bad.start()], f"character U+{ord(bad[0]):04X} is not allowed here: delete it")
+    return text
+
+
+def _refused_after(text: str, message: str) -> _Refused:
+    lines = _LINE_END.split(text)
+    return _Refused("yaml-encoding", message, len(lines) - 1, len(lines[-1]))
+
+
+class _Reader:
+    """Builds documents from the events of one file, and collects what is wrong in `found`."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.found: list[Diagnostic] = []
+        self._source = text
+        self._text = _Text(text)
+        self._file = file
+        self._events: Iterator[Any] = iter(_LOADER(text).get_event, None)
+        self._nodes_left = MAX_NODES
+
+    def documents(self) -> Iterator[Document]:
+        try:
+            for event in self._events:
+                if type(event) is DocumentStartEvent:
+                    data, place = self._node(next(self._events), 1)
+                    if data is not None:
+                        yield Document(data=data, file=self._file, _place=place, _text=self._text)
+        except _Refused as refused:
+            self.found.append(refused.diagnostic(self._file, self._text))
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
+            self.found.append(self._syntax(error).diagnostic(self._file, self._text))
+
+    def _node(self, event: Any, depth: int) -> tuple[Any, _Place]:
+        self._guard(event, depth)
+        kind = type(event)
+        if kind is ScalarEvent:
+            return self._scalar(event), (event.start_mark, None)
+        if kind is MappingStartEvent:
+            return self._mapping(event, depth)
+        return self._sequence(event, depth)
+
+    def _guard(self, event: Any, depth: int) -> None:
+        self._nodes_left -= 1
+        if event.anchor is not None:
+            self._refuse("yaml-alias", "anchors and aliases are not allowed: write the value out", event)
+        if event.tag is not None:
+            self._refuse("yaml-tag", "tags are not allowed: leave the `!` part out, or quote the text", event)
+        if depth > MAX_DEPTH:
+            self._refuse("yaml-too-deep", f"nested more than {MAX_DEPTH} levels deep", event)
+        if self._nodes_left < 0:
+            self._refuse("yaml-too-many", f"more than {MAX_NODES} values: split it into several files", event)
+
+    def _mapping(self, start: Any, depth: int) -> tuple[Any, _Place]:
+        data: dict[str, Any] = {}
+        places: dict[str, _Place] = {}
+        for event in self._events:
+            if type(event) is MappingEndEvent:
+                break
+            key = self._key(event, depth)
+            value, place = self._node(next(self._events), depth + 1)
+            if key in data:
+                self._duplicate(key, event, places[key][0])
+            elif key is not None:
+                data[key] = value
+                places[key] = (event.start_mark, place[1])
+        return data, (start.start_mark, places)
+
+    def _sequence(self, start: Any, depth: int) -> tuple[Any, _Place]:
+        data: list[Any] = []
+        places: list[_Place] = []
+        for event in self._events:
+            if type(event) is SequenceEndEvent:
+                break
+            value, place = self._node(event, depth + 1)
+            data.append(value)
+            places.append(place)
+        return data, (start.start_mark, places)
+
+    def _key(self, event: Any, depth: int) -> str | None:
+        """None for a key that is no text; it is reported, and its value read and dropped."""
+        self._guard(event, depth)
+        if type(event) is not ScalarEvent:
+            self._refuse("yaml-key", "a key must be text, not a list or a mapping", event)
+        key = self._scalar(event)
+        if isinstance(key, str):
+            return key
+        self._report("yaml-key", "a key must be text: put it in quotes", event)
+        return None
+
+    def _scalar(self, event: Any) -> Any:
+        text = event.value
+        if _UNUSABLE.search(text):
+            self._refuse("yaml-encoding", "a NUL or half a surrogate pair is no text: delete the escape", event)
+        return _resolve(text) if event.implicit[0] else text
+
+    def _duplicate(self, key: str, event: Any, first: Any) -> None:
+        message = f"`{shown_key(key)}` stands twice, here and on line {first.line + 1}: delete one"
+        self._report("yaml-duplicate-key", message, event)
+
+    def _report(self, code: str, message: str, event: Any) -> None:
+        mark = event.start_mark
+        self.found.append(_Refused(code, message, mark.line, mark.column).diagnostic(self._file, self._text))
+
+    def _refuse(self, code: str, message: str, event: Any) -> NoReturn:
+        raise _Refused(code, message, event.start_mark.line, event.start_mark.column)
+
+    def _syntax(self, error: Exception) -> _Refused:
+        mark = getattr(error, "problem_mark", None)
+        if mark is None:
+            return _Refused("yaml-syntax", f"not YAML: {error}")
+        if self._source[mark.index : mark.index + 1] == "\t":
+            message = "a tab cannot indent or separate here: use spaces"
+        else:
+            parts = (getattr(error, "context", None), getattr(error, "problem", None))
+            message = "not YAML: " + ", ".join(part for part in parts if part)
+        return _Refused("yaml-syntax", message, mark.line, mark.column)
+
+
+def _resolve(text: str) -> Any:
+    """What a scalar without quotes means."""
+    if text in _CORE:
+        return _CORE[text]
+    if text[0] in _NUMBER_START:
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _FLOAT.fullmatch(text):
+            return float(text)
+    return text

@@ -62,6 +62,12 @@ def apply(
     return ApplyReport(results=results, conflicts_left=len(plan.conflicts), interrupted=stop.is_set())
 
 
+def not_attempted(plan: Plan) -> ApplyReport:
+    """The report of a run that was refused before its first write."""
+    results = tuple(Result(change=change, outcome=Outcome.NOT_ATTEMPTED) for change in plan.changes)
+    return ApplyReport(results=results, conflicts_left=len(plan.conflicts))
+
+
 def exit_code(report: ApplyReport) -> ExitCode:
     """What an apply ends with, by the first rule that fits."""
     wrote = any(result.wrote for result in report.results)

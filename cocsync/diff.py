@@ -112,7 +112,7 @@ def _explain_params(before: tuple[Param, ...], after: tuple[Param, ...]) -> Iter
     from deepdiff import DeepDiff
 
     old, new = _by_name(before), _by_name(after)
-    tree = DeepDiff(old, new, view="tree", verbose_level=2)
+    tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0)
     places = sorted((list(level.path(output_format="list")) for kind in tree.values() for level in kind), key=str)
     for name, *rest in places:
         if not rest:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+NO_MANIFESTS = "no-manifests"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guards:
     """The project's `guards`."""

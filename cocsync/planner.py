@@ -11,7 +11,7 @@ from cocsync.change import Action, Change
 from cocsync.desired import Desired
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.errors import Refused
-from cocsync.guards import Allowances, GuardFinding, Guards, delete_guard, review_guard
+from cocsync.guards import NO_MANIFESTS, Allowances, GuardFinding, Guards, delete_guard, review_guard
 from cocsync.live import Live, Observed
 from cocsync.mark import Mark
 from cocsync.ownership import Claim
@@ -179,7 +179,7 @@ def _no_manifests(desired: Desired, owned: int, scope: Scope) -> GuardFinding | 
         return None
     flags = "--dangerous-allow-empty" + (f" --prune --allow-deletes {owned}" if owned else "")
     return GuardFinding(
-        code="no-manifests",
+        code=NO_MANIFESTS,
         message=f"there is no manifest for this target, and owner {scope.intent.owners.current} owns {owned} scripts "
         f"in COC: check `sources` in the project file; if it is meant, pass {flags}",
         allowed_by="--dangerous-allow-empty",

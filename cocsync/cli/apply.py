@@ -1,0 +1,130 @@
+"""`cocsync apply`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cocsync import __version__
+from cocsync.cli.common import Run, verb
+from cocsync.cli.planning import plan_options
+
+if TYPE_CHECKING:
+    from cocsync.cli.session import Session
+    from cocsync.coc.scripts import ScriptsApi
+    from cocsync.desired import Desired
+    from cocsync.errors import ExitCode
+    from cocsync.execute import Executor
+    from cocsync.outcome import ApplyReport
+    from cocsync.plan import Plan
+
+
+@verb("text", "json")
+@click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is written unless this is given.")
+@click.option("--fail-fast", is_flag=True, help="Begin no further change after the first that is not applied.")
+@click.option("--fail-on-conflict", is_flag=True, help="Write nothing where there is a conflict.")
+@plan_options
+def apply(run: Run, *, yes: bool, fail_fast: bool, fail_on_conflict: bool, **options: Any) -> ExitCode:
+    """Plan, ask, and make COC match the manifests.
+
+    Exits with 0 where every change is applied, with 4 where something was written and something is left, with 3 where
+    the run was refused, with 5 where a review rejected what was written, with 1 where all failed.
+    """
+    from cocsync.apply import PARALLELISM, exit_code, not_attempted, refuse_unless_applicable
+    from cocsync.apply import apply as carry_out
+    from cocsync.cli.interrupt import stop_on_signals
+    from cocsync.cli.planning import plan_against, read_desired, reporting_failure
+    from cocsync.cli.session import open_session
+    from cocsync.lock import exclusive
+
+    with reporting_failure(run, lambda run, plan: _emit(run, not_attempted(plan))) as reached:
+        session = reached.session = open_session(run)
+        desired = read_desired(session)
+        with exclusive(session.state / "lock"), session.api(writable=True) as api:
+            plan = reached.plan = plan_against(session, api, desired, options)
+            _show(run, plan)
+            refuse_unless_applicable(plan, fail_on_conflict=fail_on_conflict)
+            _ask(session, plan, yes=yes)
+            with stop_on_signals(run) as stop:
+                report = carry_out(
+                    plan,
+                    _executor(session, api, desired, options),
+                    stop=stop,
+                    parallelism=options["parallelism"] or PARALLELISM,
+                    fail_fast=fail_fast,
+                )
+    _keep(session, report)
+    _emit(run, report)
+    return exit_code(report)
+
+
+def _executor(session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any]) -> Executor:
+    from cocsync.backup import Backups
+    from cocsync.cli.planning import scope
+    from cocsync.execute import Executor
+
+    return Executor(
+        api=api,
+        manifests={manifest.name: manifest for manifest in desired.manifests},
+        intent=scope(session, options).intent,
+        backups=Backups(session.state / "backups" / _now()),
+        wait=time.sleep,
+        enterprise_project_id=session.target.enterprise_project_id,
+    )
+
+
+def _show(run: Run, plan: Plan) -> None:
+    """The plan, before anything is asked or written: on stdout where the report is text, else on stderr."""
+    from cocsync.report.text import plan_text
+
+    on_stdout = ("text", None) in run.outputs
+    style = run.style if on_stdout else run.plain
+    click.echo(plan_text(plan, style=style, width=run.width, verbose=run.verbose), err=not on_stdout, color=True)
+
+
+def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
+    """Raises `Refused` where the answer is not `yes`, or there is nobody to ask."""
+    from cocsync.errors import Refused
+
+    if yes or not plan.changes:
+        return
+    if not sys.stdin.isatty():
+        raise Refused("nothing was written: there is no terminal to ask at; pass --yes to apply without asking")
+    where = f"{session.target.name} ({session.target.endpoint})"
+    again = f", {plan.reviews_restarted} of them go to review again" if plan.reviews_restarted else ""
+    click.echo(f"Apply {len(plan.changes)} changes to {where}{again}? Only `yes` goes on: ", nl=False, err=True)
+    if sys.stdin.readline().strip() != "yes":
+        raise Refused("nothing was written: the answer was not `yes`")
+
+
+def _keep(session: Session, report: ApplyReport) -> None:
+    """Each apply's report stays beside the repository, so that a lost log is no loss."""
+    from cocsync.backup import write_durably
+    from cocsync.report.json import apply_json
+
+    folder = session.state / "runs"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_durably(folder / f"{_now()}.json", apply_json(report, tool_version=__version__))
+    except OSError as error:
+        session.run.note(f"The report of this run is not kept in {folder}: {error.strerror}.")
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def _emit(run: Run, report: ApplyReport) -> None:
+    from cocsync.report.json import apply_json
+    from cocsync.report.text import apply_text
+
+    run.emit(
+        {
+            "text": lambda style: apply_text(report, style=style, width=run.width, verbose=run.verbose),
+            "json": lambda _: apply_json(report, tool_version=__version__),
+        }
+    )

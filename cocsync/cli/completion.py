@@ -1,0 +1,20 @@
+"""`cocsync completion`."""
+
+from __future__ import annotations
+
+import click
+
+from cocsync.cli.common import verb
+
+
+@verb()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, /, shell: str, **_: object) -> None:
+    """Print the completion script for SHELL: source it in your shell's start file."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    root = ctx.find_root().command
+    if kind is not None:
+        click.echo(kind(root, {}, "cocsync", "_COCSYNC_COMPLETE").source(), nl=False)

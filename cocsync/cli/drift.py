@@ -1,0 +1,58 @@
+"""`cocsync drift`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cocsync.cli.common import Run, verb
+from cocsync.cli.planning import selection_options
+
+if TYPE_CHECKING:
+    from cocsync.errors import ExitCode
+    from cocsync.plan import Plan
+
+
+@verb("text", "json")
+@click.option("--unmanaged", is_flag=True, help="Also list scripts that are not ours.")
+@selection_options
+def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
+    """Show where COC differs from the manifests, whose doing it is, and who touched it when. Reads only.
+
+    Exits with 2 where something differs, with 0 where nothing does.
+    """
+    from cocsync.cli.planning import plan_against, read_desired, reporting_failure
+    from cocsync.cli.session import open_session
+    from cocsync.errors import ExitCode, Refused
+    from cocsync.guards import NO_MANIFESTS
+
+    def emit(_: Run, made: Plan) -> bool:
+        return _emit(run, made, unmanaged=unmanaged)
+
+    with reporting_failure(run, emit) as reached:
+        session = reached.session = open_session(run)
+        desired = read_desired(session)
+        with session.api(writable=False) as api:
+            made = plan_against(session, api, desired, options)
+        if refusal := next((g for g in made.guards if g.code == NO_MANIFESTS), None):
+            raise Refused(refusal.message)
+    return ExitCode.CHANGES if emit(run, made) else ExitCode.OK
+
+
+def _emit(run: Run, made: Plan, *, unmanaged: bool) -> bool:
+    from cocsync import __version__
+    from cocsync.drift import from_plan
+    from cocsync.report.json import drift_json
+    from cocsync.report.text import drift_text
+
+    found = from_plan(made)
+    run.emit(
+        {
+            "text": lambda style: drift_text(
+                found, unmanaged=unmanaged, style=style, width=run.width, verbose=run.verbose
+            ),
+            "json": lambda _: drift_json(found, unmanaged=unmanaged, tool_version=__version__),
+        }
+    )
+    return found.found

@@ -1,0 +1,52 @@
+"""`cocsync plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cocsync.cli.common import Run, verb
+from cocsync.cli.planning import plan_options
+
+if TYPE_CHECKING:
+    from cocsync.errors import ExitCode
+    from cocsync.plan import Plan
+
+
+@verb("text", "json")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
+@plan_options
+def plan(run: Run, *, detailed_exitcode: bool, **options: Any) -> ExitCode:
+    """Show what apply would do. Reads only.
+
+    Exits with 0, with 3 where a conflict or a guard stands in the way, with 1 where no plan can be made.
+    """
+    from cocsync.cli.planning import plan_against, read_desired, reporting_failure
+    from cocsync.cli.session import open_session
+    from cocsync.errors import ExitCode
+
+    with reporting_failure(run, emit) as reached:
+        session = reached.session = open_session(run)
+        desired = read_desired(session)
+        with session.api(writable=False) as api:
+            made = plan_against(session, api, desired, options)
+    emit(run, made)
+    if made.guards or made.conflicts:
+        return ExitCode.REFUSED
+    return ExitCode.CHANGES if detailed_exitcode and made.changes else ExitCode.OK
+
+
+def emit(run: Run, made: Plan) -> None:
+    """Writes the plan in every wanted format."""
+    from cocsync import __version__
+    from cocsync.report.json import plan_json
+    from cocsync.report.text import plan_text
+
+    run.emit(
+        {
+            "text": lambda style: plan_text(made, style=style, width=run.width, verbose=run.verbose),
+            "json": lambda _: plan_json(made, tool_version=__version__),
+        }
+    )

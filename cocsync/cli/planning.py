@@ -1,0 +1,163 @@
+"""The options that shape a plan, and making one: shared by plan, apply and drift."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cocsync.cli.session import Session
+from cocsync.desired import Desired
+from cocsync.diagnostics import Diagnostic, Severity, errors
+from cocsync.errors import CocsyncError, ManifestsInvalid, Refused
+from cocsync.plan import Plan, Source, TargetId
+from cocsync.planner import Scope, make_plan
+from cocsync.selection import Selection
+
+if TYPE_CHECKING:
+    from cocsync.cli.common import Run
+    from cocsync.coc.scripts import ScriptsApi
+
+READERS = 32
+"""Details read at once, where nobody says otherwise."""
+
+_SELECTION = (
+    click.option("--include", multiple=True, metavar="GLOB", help="Only scripts whose name matches; repeatable."),
+    click.option("--exclude", multiple=True, metavar="GLOB", help="No script whose name matches; repeatable."),
+)
+_SHAPE = (
+    click.option("--prune", is_flag=True, default=None, help="Delete our scripts that no manifest names."),
+    click.option("--prune-edited", is_flag=True, help="With --prune: also those edited by hand since."),
+    click.option("--adopt", multiple=True, metavar="NAME", help="Take an unmarked script of this name; repeatable."),
+    click.option("--adopt-all", is_flag=True, help="Take every unmarked script that has a manifest."),
+    click.option("--rewrite", multiple=True, metavar="NAME", help="Write this script again as it is; repeatable."),
+    click.option("--renew-marks", is_flag=True, help="Write again where only the mark is out of date."),
+    click.option("--allow-deletes", type=click.IntRange(min=0), metavar="N", help="Allow N deletes and replaces."),
+    click.option("--allow-reviews", type=click.IntRange(min=0), metavar="N", help="Allow N scripts back to review."),
+    click.option(
+        "--dangerous-take-over", "take_over", multiple=True, metavar="NAME", help="Take another owner's script."
+    ),
+    click.option("--dangerous-allow-empty", "allow_empty", is_flag=True, help="Go on without any manifest."),
+)
+_PARALLELISM = click.option(
+    "--parallelism", type=click.IntRange(1, 64), metavar="N", help="Requests at once; 32 reads and 8 writes otherwise."
+)
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _with(options: tuple[Decorator, ...]) -> Decorator:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+selection_options = _with((*_SELECTION, _PARALLELISM))
+plan_options = _with((*_SHAPE, *_SELECTION, _PARALLELISM))
+
+
+def scope(session: Session, options: dict[str, Any]) -> Scope:
+    """What the run asks for; options that a command does not have are off."""
+    from cocsync.guards import Allowances
+    from cocsync.mark import Keyring
+    from cocsync.ownership import Owners
+    from cocsync.verdict import Intent
+
+    target = session.target
+    intent = Intent(
+        owners=Owners(current=target.owner, previous=frozenset(target.previous_owners)),
+        keys=Keyring.parse(session.run.environ.get("COCSYNC_FINGERPRINT_KEY", "")),
+        adopt=frozenset(options.get("adopt", ())),
+        adopt_all=options.get("adopt_all", False),
+        take_over=frozenset(options.get("take_over", ())),
+        rewrite=frozenset(options.get("rewrite", ())),
+        renew_marks=options.get("renew_marks", False),
+        pending_shows_previous=target.pending_shows_previous,
+    )
+    names = options.get("names", ())
+    return Scope(
+        intent=intent,
+        guards=session.project.guards,
+        allowances=Allowances(
+            deletes=options.get("allow_deletes"),
+            reviews=options.get("allow_reviews"),
+            empty=options.get("allow_empty", False),
+            take_over=intent.take_over,
+        ),
+        selection=Selection(names=tuple(names), include=options["include"], exclude=options["exclude"]),
+        prune=session.project.prune
+        if options.get("prune") is None and "prune" in options
+        else bool(options.get("prune")),
+        prune_edited=options.get("prune_edited", False),
+    )
+
+
+def read_desired(session: Session) -> Desired:
+    """The manifests, all of them valid.
+
+    Raises `Refused` for a source folder that is not there, `ManifestsInvalid` for every other error.
+    """
+    desired = session.desired()
+    found = errors(desired.diagnostics)
+    if found and all(d.code == "source-missing" for d in found):
+        raise Refused("; ".join(d.message for d in found))
+    if found:
+        raise ManifestsInvalid(desired.diagnostics)
+    return desired
+
+
+def plan_against(session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any]) -> Plan:
+    """The plan, from a fresh look at everything that the target holds."""
+    observed = session.observe(api, parallelism=options["parallelism"] or READERS)
+    return make_plan(desired, observed, scope(session, options), target=session.target_id(), source=session.source())
+
+
+class Progress:
+    """How far a run has come: its session and its plan, once there are any."""
+
+    session: Session | None = None
+    plan: Plan | None = None
+
+
+@contextmanager
+def reporting_failure(run: Run, emit: Callable[[Run, Plan], object]) -> Iterator[Progress]:
+    """Sees to it that a run that fails still writes every report that it was asked for: of its plan, or of why not.
+
+    Without a plan the text for the terminal is on stderr only.
+    """
+    reached = Progress()
+    try:
+        yield reached
+    except CocsyncError as error:
+        if reached.plan is not None:
+            emit(run, reached.plan)
+            raise
+        if isinstance(error, ManifestsInvalid):
+            _show(run, error)
+        machine = tuple((name, path) for name, path in run.outputs if name != "text" or path is not None)
+        emit(replace(run, outputs=machine), _no_plan(run, reached.session, error))
+        raise
+
+
+def _no_plan(run: Run, session: Session | None, error: CocsyncError) -> Plan:
+    if isinstance(error, ManifestsInvalid):
+        found = error.diagnostics
+    else:
+        found = (Diagnostic(severity=Severity.ERROR, code="no-plan", message=str(error)),)
+    if session is None:
+        target, owner, source = TargetId(name=run.target or "", endpoint=""), "", Source()
+    else:
+        target, owner, source = session.target_id(), session.target.owner, session.source()
+    return Plan(target=target, owner=owner, source=source, complete=False, diagnostics=found)
+
+
+def _show(run: Run, error: ManifestsInvalid) -> None:
+    from cocsync.report.text import diagnostics_text
+
+    click.echo(diagnostics_text(error.diagnostics, style=run.plain, width=run.width), nl=False, err=True)

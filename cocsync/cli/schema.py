@@ -1,0 +1,22 @@
+"""`cocsync schema`."""
+
+from __future__ import annotations
+
+import click
+
+from cocsync.cli.common import Run, verb
+
+
+@verb()
+@click.argument("kind", required=False)
+def schema(run: Run, kind: str | None) -> None:  # noqa: ARG001
+    """Print the JSON Schema of KIND; without KIND, what kinds there are."""
+    from cocsync import schema as schemas
+    from cocsync.errors import UsageError
+
+    if kind is None:
+        click.echo("\n".join(schemas.kinds()))
+    elif kind in schemas.kinds():
+        click.echo(schemas.text(kind), nl=False)
+    else:
+        raise UsageError(f"no schema `{kind}`: there are {', '.join(schemas.kinds())}")

@@ -1,0 +1,142 @@
+"""From the command line to the pieces: the repository, the target, the API, the desired and the live state."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cocsync.desired import Desired
+from cocsync.diagnostics import errors
+from cocsync.errors import ManifestsInvalid, UsageError
+from cocsync.plan import Source, TargetId
+from cocsync.project import PROJECT_FILE, Project
+from cocsync.project import load as load_project
+from cocsync.target import SIMULATOR, Target, endpoint
+
+if TYPE_CHECKING:
+    from cocsync.cli.common import Run
+    from cocsync.coc.scripts import ScriptsApi
+    from cocsync.live import Observed
+    from cocsync.sim import Simulator
+
+STATE_FOLDER = ".cocsync"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A repository and the target that the run is for."""
+
+    run: Run
+    root: Path
+    project: Project
+    target: Target
+
+    @property
+    def state(self) -> Path:
+        """The folder for what is not the user's: simulator, backups, lock, reports. Ignored by git."""
+        return self.root / STATE_FOLDER
+
+    def target_id(self) -> TargetId:
+        return TargetId(
+            name=self.target.name,
+            endpoint=self.target.endpoint,
+            project_id=self.target.project_id,
+            domain_id=self.target.domain_id,
+        )
+
+    def source(self) -> Source:
+        """What git says of the folder; nothing where there is no git or no repository."""
+        command = ["git", "-C", str(self.root), "status", "--porcelain=v2", "--branch", "--", "."]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, errors="replace")
+        except OSError:
+            return Source()
+        if done.returncode != 0:
+            return Source()
+        lines = done.stdout.splitlines()
+        commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid")), None)
+        dirty = any(not line.startswith("#") for line in lines)
+        return Source(commit=None if commit == "(initial)" else commit, dirty=dirty)
+
+    def desired(self) -> Desired:
+        """The manifests for the target, whatever is wrong with them."""
+        from cocsync.manifest import load
+
+        return load(self.project, self.root, self.target.name, self.run.environ)
+
+    @contextmanager
+    def api(self, *, writable: bool) -> Iterator[ScriptsApi]:
+        """The target's scripts. With `writable=False` no request but GET can leave."""
+        from cocsync.coc.scripts import ScriptsApi
+        from cocsync.coc.transport import Client, simulator_transport
+
+        where = self.target.endpoint
+        if where.startswith(SIMULATOR):
+            client = Client("http://simulator", writable=writable, transport=simulator_transport(self.simulator()))
+        else:
+            client = Client(where, writable=writable)
+        try:
+            yield ScriptsApi(client)
+        finally:
+            client.close()
+
+    def simulator(self) -> Simulator:
+        """The embedded simulator of a `sim:` target. Raises `UsageError` for any other."""
+        from cocsync.sim import Simulator
+
+        where = self.target.endpoint
+        if not where.startswith(SIMULATOR):
+            raise UsageError(f"target {self.target.name} is no simulator: its endpoint is {where}")
+        path = self.root / (where.removeprefix(SIMULATOR) or f"{STATE_FOLDER}/sim.db")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Simulator(path)
+
+    def observe(self, api: ScriptsApi, *, parallelism: int) -> Observed:
+        from cocsync.observe import observe
+
+        return observe(api, parallelism=parallelism, progress=self.progress())
+
+    def progress(self) -> Callable[[int, int], None] | None:
+        return None
+
+
+def open_session(run: Run) -> Session:
+    """The session for the folder and the target that the run names.
+
+    Raises `ManifestsInvalid` where the project file has errors and `UsageError` where the target is unknown.
+    """
+    root = find_root(run.directory)
+    project, found = load_project(root)
+    if project is None:
+        raise ManifestsInvalid(errors(found))
+    target = _overridden(run, project.target(run.target))
+    return Session(run=run, root=root, project=project, target=target)
+
+
+def find_root(directory: Path | None) -> Path:
+    """The folder with the project file: the one that -C names, else this one or the nearest above it."""
+    here = (directory or Path.cwd()).resolve()
+    if directory is None:
+        for folder in (here, *here.parents):
+            if (folder / PROJECT_FILE).is_file():
+                return folder
+    return here
+
+
+def _overridden(run: Run, target: Target) -> Target:
+    """The target under the flag's or the variable's endpoint; says so on stderr, since it is another COC."""
+    for text, source in ((run.endpoint, "--endpoint"), (run.environ.get("COCSYNC_ENDPOINT"), "COCSYNC_ENDPOINT")):
+        if not text:
+            continue
+        try:
+            where = endpoint(text)
+        except ValueError as error:
+            raise UsageError(f"{source} {text} {error}") from None
+        if where != target.endpoint:
+            run.note(f"Endpoint {where} from {source}, instead of {target.endpoint} of target {target.name}.")
+        return replace(target, endpoint=where)
+    return target

@@ -1,0 +1,138 @@
+"""Reports for programs: the JSON shapes of format 1. Within 1.x they grow and never change; see schemas/.
+
+Text stands in them as it is, escaped as JSON only; no record holds a sensitive value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from cocsync.change import Change, FieldChange, Precondition
+from cocsync.diagnostics import Diagnostic, Severity
+from cocsync.drift import Drift, Drifted
+from cocsync.guards import GuardFinding
+from cocsync.model import Reviewer
+from cocsync.outcome import ApplyReport, Failure, Outcome, Result
+from cocsync.plan import (
+    FORMAT_VERSION,
+    Conflict,
+    NotVerified,
+    Plan,
+    Prunable,
+    Source,
+    Summary,
+    TargetId,
+    Unmanaged,
+    Waiting,
+)
+from cocsync.report.times import iso
+
+# The keys of each record's object, in their order.
+_KEYS: dict[type, tuple[str, ...]] = {
+    Plan: (
+        *("plan_id", "target", "owner", "source", "complete", "summary", "changes", "conflicts", "prunable"),
+        *("unmanaged", "waiting", "guards", "diagnostics", "not_verified", "prune", "filtered"),
+    ),
+    TargetId: ("name", "endpoint", "project_id", "domain_id"),
+    Source: ("commit", "dirty"),
+    Summary: (
+        *("create", "update", "replace", "delete", "rename", "adopt", "unchanged", "prunable", "conflict"),
+        *("unmanaged", "pending_approval", "rejected", "not_verified"),
+    ),
+    Change: (
+        *("action", "name", "uuid", "origin", "reason", "file", "line", "risk_level", "previous_name", "fields"),
+        *("needs", "restarts_review", "value_only", "desired", "precondition", "operator", "modified_at"),
+    ),
+    FieldChange: ("path", "before", "after", "sensitive", "diff"),
+    Precondition: ("uuid", "digest", "gmt_modified", "status"),
+    Conflict: ("name", "uuid", "kind", "owner", "operator", "modified_at", "file", "line"),
+    Prunable: ("name", "uuid", "type", "protected", "edited", "operator", "modified_at"),
+    Unmanaged: ("name", "uuid", "type", "creator"),
+    Waiting: ("name", "previous_name", "uuid", "status"),
+    NotVerified: ("name", "uuid", "reason", "needs"),
+    GuardFinding: ("code", "message", "allowed_by"),
+    Result: ("name", "action", "outcome", "already", "uuid", "status", "normalised", "error", "awaiting"),
+    Failure: ("code", "message", "request_id"),
+    Reviewer: ("name", "id"),
+    Drifted: ("name", "kind", "origin", "operator", "modified_at", "fields", "reason", "file", "line"),
+}
+
+
+def plan_json(plan: Plan, *, tool_version: str) -> str:
+    """A plan as `schemas/plan.schema.json` describes it."""
+    return _document(plan_body(plan), tool_version)
+
+
+def plan_body(plan: Plan) -> dict[str, Any]:
+    """What `plan_json` says of the plan itself, without the versions."""
+    body: dict[str, Any] = _plain(plan)
+    return body
+
+
+def apply_json(report: ApplyReport, *, tool_version: str) -> str:
+    """An apply as `schemas/apply.schema.json` describes it."""
+    body = {
+        "summary": {outcome.value: report.count(outcome) for outcome in Outcome},
+        "results": _plain(report.results),
+        "conflicts_left": report.conflicts_left,
+        "interrupted": report.interrupted,
+    }
+    return _document(body, tool_version)
+
+
+def drift_json(drift: Drift, *, unmanaged: bool, tool_version: str) -> str:
+    """Drift as `schemas/drift.schema.json` describes it; `unmanaged` says whether those scripts are listed."""
+    body = {
+        "complete": drift.complete,
+        "summary": {
+            **{kind: drift.count(kind) for kind in ("changed", "missing", "conflict")},
+            "unmanaged": len(drift.unmanaged),
+            "unchanged": drift.unchanged,
+        },
+        "drift": _plain(drift.drifted),
+        "unmanaged": _plain(drift.unmanaged if unmanaged else ()),
+        "diagnostics": _plain(drift.diagnostics),
+    }
+    return _document(body, tool_version)
+
+
+def diagnostics_json(found: tuple[Diagnostic, ...], *, tool_version: str, files: int | None = None) -> str:
+    """What `validate` found, as `schemas/validate.schema.json` describes it; `files` were looked at."""
+    count = Counter(diagnostic.severity for diagnostic in found)
+    body = {
+        "summary": {**{f"{severity.value}s": count[severity] for severity in Severity}, "files": files},
+        "diagnostics": _plain(found),
+    }
+    return _document(body, tool_version)
+
+
+def _document(body: dict[str, Any], tool_version: str) -> str:
+    return json.dumps({"format_version": FORMAT_VERSION, "tool_version": tool_version, **body}, indent=2) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """The value in JSON's own types."""
+    if isinstance(value, Diagnostic):
+        return _diagnostic(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if keys := _KEYS.get(type(value)):
+        return {key: _member(key, getattr(value, key)) for key in keys}
+    return value
+
+
+def _member(key: str, value: Any) -> Any:
+    return iso(value) if key == "modified_at" else _plain(value)
+
+
+def _diagnostic(found: Diagnostic) -> dict[str, str | int | None]:
+    return {
+        "severity": found.severity,
+        "code": found.code,
+        "message": found.message,
+        "file": found.at.file if found.at else None,
+        "line": found.at.line if found.at else None,
+        "column": found.at.column if found.at else None,
+    }

@@ -1,0 +1,92 @@
+"""The parts of a text report that show one script's differences. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cocsync.change import FieldChange, Shown
+from cocsync.model import SENSITIVE
+from cocsync.report.page import Page, Piece
+from cocsync.terminal import Look, text_width, visible
+
+NEW_CONTENT_LINES = 20
+"""So much of a content that is new is shown, unless more is asked for: the repository has it whole."""
+
+_BARE = re.compile(r"(?!(none|true|false)$)[\w.:/@+-]+( \(\w+\))?")
+_DIFF_LOOKS = {"+": (Look.GREEN,), "-": (Look.RED,), "@": (Look.CYAN,)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """How a report names what stands in COC and what the manifest says."""
+
+    short: str
+    """The two on one line, as a format of `before` and `after`."""
+    before: str = ""
+    after: str = ""
+    """What stands before each where they need a line of their own; empty where only `after` is shown."""
+
+
+NEW = Sides(short="{after}")
+PLAN_SIDES = Sides(short="{before} -> {after}", before="before:", after="after: ")
+DRIFT_SIDES = Sides(
+    short="{before} in COC; {after} in the manifest", before="in COC:         ", after="in the manifest:"
+)
+
+
+def write_fields(page: Page, fields: tuple[FieldChange, ...], sides: Sides, *, indent: int, whole: bool) -> None:
+    """Every difference, contents last; of content that is new only the beginning, unless `whole`."""
+    for field in sorted(fields, key=lambda field: bool(field.diff)):
+        if field.diff:
+            _write_diff(page, field, field.diff, indent=indent, whole=whole)
+        else:
+            _write_values(page, field, sides, indent=indent)
+
+
+def _write_diff(page: Page, field: FieldChange, diff: str, *, indent: int, whole: bool) -> None:
+    page.flow(f"{field.path}:", indent=indent)
+    lines = diff.split("\n")
+    shown = lines if whole or field.before is not None else lines[: NEW_CONTENT_LINES + 1]
+    for line in shown:
+        page.content(line, *_DIFF_LOOKS.get(line[:1], ()), indent=indent + 2)
+    if more := len(lines) - len(shown):
+        page.flow(Piece(f"... {more} more lines (-v shows them)", (Look.DIM,)), indent=indent + 2)
+
+
+def _write_values(page: Page, field: FieldChange, sides: Sides, *, indent: int) -> None:
+    before, after = _shown(field.before, field), _shown(field.after, field)
+    if field.sensitive and before == after:
+        page.flow(f"{field.path}:", f"{SENSITIVE}, another value", indent=indent, sep=" ")
+        return
+    short = f"{field.path}: {sides.short.format(before=before, after=after)}"
+    if text_width(visible(short)) <= page.room(indent) or not sides.before:
+        page.flow(short, indent=indent)
+        return
+    page.flow(f"{field.path}:", indent=indent)
+    page.flow(f"{sides.before} {before}", indent=indent + 2)
+    page.flow(f"{sides.after} {after}", indent=indent + 2)
+
+
+def _shown(value: Shown, field: FieldChange) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, value)) or "none"
+    if isinstance(value, dict):
+        return _param(value)
+    return SENSITIVE if field.sensitive and value == SENSITIVE else _text(value)
+
+
+def _param(param: dict[str, str | bool]) -> str:
+    """`value nginx, description "unit to restart"`: a param as a whole."""
+    value = SENSITIVE if param["sensitive"] else _text(str(param["value"]))
+    description = f", description {_text(str(param['description']))}" if param["description"] else ""
+    return f"value {value}{description}"
+
+
+def _text(value: str) -> str:
+    """A plain word as it is, everything else in quotes."""
+    return value if _BARE.fullmatch(value) else '"' + value.replace('"', '\\"') + '"'

@@ -1,0 +1,212 @@
+"""A plan for people: what will happen to which script and why, what stands in its way, what is left alone. Pure."""
+
+from __future__ import annotations
+
+from cocsync.change import Action, Change, Origin
+from cocsync.model import RiskLevel, Status
+from cocsync.plan import Plan, Prunable, Source, Summary, TargetId, Waiting
+from cocsync.report.page import Page, Piece
+from cocsync.report.text_change import NEW, PLAN_SIDES, write_fields
+from cocsync.report.text_diagnostics import write_diagnostics
+from cocsync.report.text_script import (
+    DETAIL,
+    ITEM,
+    counted,
+    named,
+    place,
+    touched,
+    write_conflict,
+    write_incomplete,
+    write_item,
+    write_names,
+    write_touched,
+    write_unmanaged,
+)
+from cocsync.terminal import Look, Style
+
+NO_CHANGES = "No changes. COC matches the manifests."
+
+_COMMIT_LENGTH = 12
+
+
+def plan_text(plan: Plan, *, style: Style, width: int, verbose: bool = False) -> str:
+    """The plan on one page. `verbose` also shows what is unchanged, and whole what is otherwise cut."""
+    page = Page(style=style, width=width)
+    _write_heading(page, plan)
+    if plan.changes:
+        page.heading(
+            f"{'Refused, see below' if plan.guards else 'What apply would do'} ({counted(len(plan.changes), 'change')})"
+        )
+    for change in plan.changes:
+        page.blank()
+        _write_change(page, change, verbose=verbose)
+    _write_conflicts(page, plan)
+    _write_prunable(page, plan)
+    _write_waiting(page, plan)
+    _write_not_verified(page, plan)
+    write_unmanaged(page, plan.unmanaged, whole=verbose)
+    if verbose and plan.unchanged:
+        page.heading(f"Unchanged ({len(plan.unchanged)})")
+        write_names(page, "unchanged", plan.unchanged, whole=True)
+    if plan.diagnostics:
+        page.heading("Also found")
+        write_diagnostics(page, plan.diagnostics, indent=ITEM)
+    _write_guards(page, plan)
+    _write_summary(page, plan)
+    return page.text()
+
+
+def _write_heading(page: Page, plan: Plan) -> None:
+    page.flow(f"Target {plan.target.name} at {plan.target.endpoint},", f"owner {plan.owner}", sep=" ")
+    for facts in (_scope(plan.target), _source(plan.source)):
+        if facts:
+            page.flow(*facts, indent=ITEM, hang="")
+    if plan.filtered:
+        page.sentence("Filtered: only the scripts that were asked for are compared, and nothing is pruned.")
+    write_incomplete(page, complete=plan.complete)
+
+
+def _scope(target: TargetId) -> list[str]:
+    known = (("project", target.project_id), ("domain", target.domain_id))
+    return [f"{word} {value}" for word, value in known if value]
+
+
+def _source(source: Source) -> list[str]:
+    known = [f"commit {source.commit[:_COMMIT_LENGTH]}"] if source.commit else []
+    return [*known, "with uncommitted changes"] if source.dirty else known
+
+
+def _write_change(page: Page, change: Change, *, verbose: bool) -> None:
+    old = [f"from {change.previous_name}"] if change.previous_name else []
+    write_item(page, change.action, change.name, *old, *_risk(change), *place(change.file, change.line))
+    page.sentence(f"{change.reason} (origin: {change.origin})", indent=DETAIL)
+    if change.origin is not Origin.MANIFEST or change.action in (Action.DELETE, Action.ADOPT):
+        write_touched(page, touched(change.operator, change.modified_at))
+    if change.action is Action.REPLACE:
+        page.sentence("COC deletes the script and creates it anew: its uuid changes", Look.RED, indent=DETAIL)
+    new = change.action in (Action.CREATE, Action.RENAME)
+    write_fields(page, change.fields, NEW if new else PLAN_SIDES, indent=DETAIL, whole=verbose)
+    if change.needs:
+        needs = f"needs {', '.join(change.needs)}, which is not available here: apply refuses to run without it"
+        page.sentence(needs, Look.YELLOW, indent=DETAIL)
+    if change.restarts_review:
+        page.sentence("goes to review again", Look.YELLOW, indent=DETAIL)
+
+
+def _risk(change: Change) -> list[str | Piece]:
+    level = change.risk_level
+    if level == RiskLevel.HIGH:
+        return [Piece("HIGH RISK", (Look.RED, Look.BOLD))]
+    return [f"{level.lower()} risk"] if level else []
+
+
+def _write_conflicts(page: Page, plan: Plan) -> None:
+    if plan.conflicts:
+        page.heading(f"Conflicts ({len(plan.conflicts)}): left alone until you decide")
+    for conflict in plan.conflicts:
+        write_conflict(
+            page,
+            conflict.name,
+            conflict.kind,
+            place=place(conflict.file, conflict.line),
+            touched=touched(conflict.operator, conflict.modified_at),
+            owner=conflict.owner,
+        )
+
+
+def _write_prunable(page: Page, plan: Plan) -> None:
+    if not plan.prunable:
+        return
+    page.heading(f"Prunable ({len(plan.prunable)}): of this owner, but in no manifest; kept by this plan")
+    for script in plan.prunable:
+        pieces = [piece for piece in (script.type, touched(script.operator, script.modified_at)) if piece]
+        page.flow(named(script.name), *pieces, indent=ITEM)
+        page.sentence(_prune_advice(script, filtered=plan.filtered), indent=DETAIL)
+
+
+def _prune_advice(script: Prunable, *, filtered: bool) -> str:
+    if script.protected:
+        return "protected, so never deleted: to let go of it, apply its manifest with `protected: false` first"
+    flags = "--prune --prune-edited" if script.edited else "--prune"
+    edited = "edited by hand since cocsync wrote it: " if script.edited else ""
+    return f"{edited}{flags} deletes it" + (", in a run without a filter" if filtered else "")
+
+
+def _write_waiting(page: Page, plan: Plan) -> None:
+    if plan.waiting:
+        page.heading(f"Not approved ({len(plan.waiting)}): in review or rejected")
+    for waiting in plan.waiting:
+        looks = (Look.RED,) if waiting.status == Status.REJECTED else (Look.YELLOW,)
+        page.flow(named(waiting.name), Piece(waiting.status, looks), indent=ITEM)
+        if advice := _review_advice(waiting):
+            page.sentence(advice, indent=DETAIL)
+
+
+def _review_advice(waiting: Waiting) -> str:
+    rejected = waiting.status == Status.REJECTED
+    parts = [
+        f"change the manifest, or send it again with `apply --rewrite {waiting.name}`" if rejected else "",
+        f"its old name {waiting.previous_name} is deleted once this is approved" if waiting.previous_name else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _write_not_verified(page: Page, plan: Plan) -> None:
+    if plan.not_verified:
+        title = f"Not verified ({len(plan.not_verified)}): sensitive values that cannot be compared here; not a change"
+        page.heading(title)
+    for script in plan.not_verified:
+        page.flow(named(script.name), script.reason, indent=ITEM)
+        missing = [need for need in script.needs if need not in script.reason]
+        if missing:
+            page.sentence(f"not available here: {', '.join(missing)}", indent=DETAIL)
+
+
+def _write_guards(page: Page, plan: Plan) -> None:
+    if plan.guards:
+        page.heading("Refused: an apply would write nothing", Look.RED)
+    for guard in plan.guards:
+        page.sentence(f"{guard.message} [{guard.code}]", indent=ITEM)
+        if guard.allowed_by and guard.allowed_by not in guard.message:
+            page.sentence(f"to allow it: {guard.allowed_by}", indent=DETAIL)
+
+
+def _write_summary(page: Page, plan: Plan) -> None:
+    summary, reviews = plan.summary, plan.reviews_restarted
+    page.blank()
+    if plan.changes:
+        page.flow(f"Plan id: {plan.plan_id}")
+    if reviews:
+        page.sentence(f"{counted(reviews, 'script goes', 'scripts go')} to review again with this plan.", Look.YELLOW)
+    if plan.changes or plan.conflicts or plan.guards or not plan.complete:
+        page.unbroken(f"Plan: {_actions(summary)}. {_others(summary)}.", Look.BOLD)
+        return
+    if plan.prunable or plan.unmanaged or plan.waiting or plan.not_verified:
+        page.unbroken(f"{_others(summary)}.")
+    page.unbroken(NO_CHANGES, Look.BOLD, Look.GREEN)
+
+
+def _actions(summary: Summary) -> str:
+    """The four that always stand there, and those of the others that there are."""
+    always = {
+        "create": summary.create,
+        "update": summary.update,
+        "replace": summary.replace,
+        "delete": summary.delete,
+    }
+    sometimes = {"rename": summary.rename, "adopt": summary.adopt}
+    numbers = always | {action: number for action, number in sometimes.items() if number}
+    return ", ".join(f"{number} to {action}" for action, number in numbers.items())
+
+
+def _others(summary: Summary) -> str:
+    return ", ".join(
+        [
+            f"{summary.prunable} prunable",
+            counted(summary.conflict, "conflict"),
+            f"{summary.unmanaged} unmanaged",
+            f"{summary.pending_approval} awaiting review",
+            *([f"{summary.rejected} rejected"] if summary.rejected else []),
+            f"{summary.not_verified} not verified",
+        ]
+    )

@@ -31,11 +31,12 @@ _LETTERS = {
 }
 _PROTOCOLS = {letter: protocol for protocol, letter in _LETTERS.items()}
 
+# A lookahead, so that marks may overlap: a newer format's rest may hold another `[cocsync:`.
 _MARK = re.compile(
-    r" ?\[cocsync:(?P<owner>[a-z0-9_-]{1,24})/(?:"
+    r"(?=(?P<mark>\[cocsync:(?P<owner>[a-z0-9_-]{1,24})/(?:"
     r"1(?P<protected>!?)(?P<name>[a-z2-7]{3})(?P<digest>[a-z2-7]{10})\.(?P<protocol>[-dseglwcn])"
     r"(?P<versions>(?:[a-z2-7]{4})?)(?:\+(?P<key>[a-z2-7]{3})(?P<fingerprint>[a-z2-7]{7}))?"
-    r"|(?P<newer>[2-9])[^\]]{0,60})\]"
+    r"|(?P<newer>[2-9])[^\]]{0,60})\]))"
 )
 
 
@@ -75,7 +76,7 @@ class Keyring:
     """The keys of `COCSYNC_FINGERPRINT_KEY`: the first writes, all verify."""
 
     def __init__(self, keys: Iterable[Secret] = ()) -> None:
-        self._keys = {_key_id(key): key for key in reversed(tuple(keys))}
+        self._keys = tuple(keys)
 
     @classmethod
     def parse(cls, setting: str) -> Keyring:
@@ -87,21 +88,25 @@ class Keyring:
 
     @property
     def has_short_key(self) -> bool:
-        return any(len(key.reveal()) < KEY_MIN_LENGTH for key in self._keys.values())
+        return any(len(key.reveal()) < KEY_MIN_LENGTH for key in self._keys)
 
     def writer(self) -> Secret | None:
-        return next(reversed(self._keys.values()), None)
+        return next(iter(self._keys), None)
 
-    def find(self, key_id: str) -> Secret | None:
-        return self._keys.get(key_id)
+    def find(self, key_id: str) -> tuple[Secret, ...]:
+        """The keys of that id: 15 bits, so two keys may share one."""
+        return tuple(key for key in self._keys if _key_id(key) == key_id)
 
 
 def split(description: str) -> tuple[str, Mark | None]:
-    """A description's text without its mark, and the mark: the last well-formed one, with the space before it."""
+    """A description's text without its mark, and the mark: the well-formed one that begins last.
+
+    The space before a mark goes with it.
+    """
     found = max(_MARK.finditer(description), key=lambda match: match.start(), default=None)
     if found is None:
         return description, None
-    text = description[: found.start()] + description[found.end() :]
+    text = description[: found.start("mark")].removesuffix(" ") + description[found.end("mark") :]
     if found["newer"]:
         return text, Mark(owner=found["owner"], format=int(found["newer"]))
     return text, Mark(
@@ -177,7 +182,7 @@ def value_fingerprint(script: Script, key: Secret) -> str:
     if not values or len(revealed) < len(values):
         return ""
     message = _canonical_json([canonical_text(script.name), revealed])
-    return _base32(hmac.digest(key.reveal().encode(), message, "sha256"), 7)
+    return _base32(hmac.digest(key.reveal().encode("utf-8", "surrogatepass"), message, "sha256"), 7)
 
 
 def _canonical_value(field: Field, script: Script) -> object:
@@ -198,7 +203,7 @@ def _canonical_json(value: object) -> bytes:
 
 
 def _key_id(key: Secret) -> str:
-    return _base32(hmac.digest(key.reveal().encode(), b"cocsync key id", "sha256"), 3)
+    return _base32(hmac.digest(key.reveal().encode("utf-8", "surrogatepass"), b"cocsync key id", "sha256"), 3)
 
 
 def _base32(raw: bytes, length: int) -> str:

@@ -25,14 +25,13 @@ def verify_values(manifest: Manifest, live: Script, mark: Mark, keys: Keyring) -
     Where the two have other sensitive params, that is a visible difference, and the values are not compared.
     """
     script = manifest.script
-    versions = _version_changes(manifest) if marks.versions_digest(script) != mark.versions else ()
+    versions = _version_changes(manifest, mark) if marks.versions_digest(script) != mark.versions else ()
     if not script.sensitive_params or not _same_sensitive_params(script, live):
         return Verification(changes=versions)
     doubt = _doubt(manifest, mark, keys)
     if doubt:
         return Verification(changes=versions, doubt=doubt)
-    key = keys.find(mark.key_id)
-    if key and marks.value_fingerprint(script, key) == mark.fingerprint:
+    if any(marks.value_fingerprint(script, key) == mark.fingerprint for key in keys.find(mark.key_id)):
         return Verification(changes=versions)
     values = tuple(
         FieldChange(path=f"params[{p.name}].value", before=SENSITIVE, after=SENSITIVE, sensitive=True)
@@ -65,17 +64,18 @@ def _doubt(manifest: Manifest, mark: Mark, keys: Keyring) -> str:
         return "written without a fingerprint key"
     if not keys:
         return "no COCSYNC_FINGERPRINT_KEY here"
-    if keys.find(mark.key_id) is None:
+    if not keys.find(mark.key_id):
         return "written under another fingerprint key"
     return ""
 
 
-def _version_changes(manifest: Manifest) -> tuple[FieldChange, ...]:
-    """The mark holds one digest over all versions, so what was before is not known."""
+def _version_changes(manifest: Manifest, mark: Mark) -> tuple[FieldChange, ...]:
+    """The mark holds one digest over all versions, so which one was before is not known."""
+    before = "(other)" if mark.versions else None
     versions = [(p.name, p.source.version) for p in manifest.script.params if p.source and p.source.version]
     if not versions:
-        return (FieldChange(path="secret_version", before="(other)", after=None),)
+        return (FieldChange(path="secret_version", before=before, after=None),)
     return tuple(
-        FieldChange(path=f"params[{name}].secret_version", before="(other)", after=version)
+        FieldChange(path=f"params[{name}].secret_version", before=before, after=version)
         for name, version in versions
     )

@@ -64,10 +64,7 @@ def user_id(name: str) -> str:
 
 
 def reviewers_of(values: object) -> tuple[Reviewer, ...]:
-    """Reviewers from records, mappings with the keys `name` and `id`, or plain names.
-
-    Raises TypeError or ValueError for anything else.
-    """
+    """Reviewers from records, mappings with the keys `name` and `id`, or names; raises TypeError for anything else."""
     return tuple(_reviewer(value) for value in _sequence(values, "reviewers"))
 
 

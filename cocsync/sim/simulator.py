@@ -11,6 +11,7 @@ from dataclasses import replace
 from email.utils import formatdate
 from functools import partial
 from itertools import count
+from typing import Self
 
 from cocsync.sim.api import Api
 from cocsync.sim.faults import Fault, FaultScript
@@ -38,7 +39,7 @@ class Simulator:
 
     `path` is an SQLite file that several processes may share, created where it is missing. `settings` None means those
     stored in the file, else the defaults; settings that are given are stored. Raises `StorageError` where the file
-    cannot be used. All methods are thread-safe.
+    cannot be used. All methods are thread-safe. A context manager, which closes.
     """
 
     def __init__(
@@ -62,6 +63,12 @@ class Simulator:
         if settings is not None:
             self._store.put("settings", settings.dump())
         self._faults.arm(*self.settings.faults)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def handle(self, request: Request) -> Response:
         """The answer to an API request.

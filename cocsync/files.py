@@ -10,6 +10,7 @@ import posixpath
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from cocsync.errors import CocsyncError
@@ -111,9 +112,7 @@ def _printable(name: str) -> str:
 
 def _refuse_links(root: Path, path: Path) -> None:
     """Also of the folders on the way: one may lead out of the root."""
-    for part in (path, *path.parents):
-        if part == root:
-            return
+    for part in takewhile(lambda part: part != root, (path, *path.parents)):
         if part.is_symlink():
             raise Unreadable("is, or lies behind, a symbolic link: put the file itself there")
 

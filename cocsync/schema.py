@@ -189,6 +189,7 @@ _EXPLAIN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "minItems": ("too-short", _limit("must not be empty")),
     "maxItems": ("too-long", _limit("has more than {} entries")),
     "minProperties": ("too-short", _limit("must not be empty")),
+    "maxProperties": ("too-long", _limit("has more than {} entries")),
     "minimum": ("wrong-value", _limit("must be at least {}")),
     "maximum": ("wrong-value", _limit("must be at most {}")),
     "uniqueItems": ("duplicate", _limit("names something twice")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,6 +13,9 @@ SHORT_ENDPOINTS = {
     "intl": "https://coc-intl.myhuaweicloud.com",
     "eu": "https://coc-eu-west-101-open-api.myhuaweicloud.eu",
 }
+_PORTS = {"https": 443, "http": 80}
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+_PRINTABLE = re.compile(r"[!-~]+")
 _FORMS = "give https://HOST, http://localhost:PORT, cn, intl, eu, sim: or sim:PATH"
 
 
@@ -42,7 +46,8 @@ class Target:
 def endpoint(text: str) -> str:
     """An endpoint in one form: a short name spelt out, without a slash at the end, the host in lower case.
 
-    `sim:` and `sim:PATH` stay as they are. Raises ValueError with a text that goes on from the endpoint's name.
+    A default port goes. `sim:` and `sim:PATH` stay as they are. Raises ValueError, whose text goes on from the
+    endpoint's name.
     """
     if text.startswith(SIMULATOR):
         return text
@@ -53,13 +58,14 @@ def endpoint(text: str) -> str:
         host, port = url.hostname or "", url.port
     except ValueError:
         raise ValueError(f"is no address: {_FORMS}") from None
-    if url.scheme not in ("https", "http") or not host:
+    if url.scheme not in _PORTS or not _HOST.fullmatch(host) or not _PRINTABLE.fullmatch(text):
         raise ValueError(f"is no address: {_FORMS}")
     if url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
         raise ValueError("has more than scheme, host and port: leave the rest out")
     if url.scheme == "http" and not _is_loopback(host):
         raise ValueError("would send credentials in the clear: use https://, http:// goes to this machine only")
-    return f"{url.scheme}://{f'[{host}]' if ':' in host else host}{f':{port}' if port is not None else ''}"
+    where = f"[{host}]" if ":" in host else host
+    return f"{url.scheme}://{where}{'' if port in (None, _PORTS[url.scheme]) else f':{port}'}"
 
 
 def _is_loopback(host: str) -> bool:

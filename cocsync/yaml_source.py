@@ -218,9 +218,7 @@ class _Reader:
     def _mapping(self, start: Any, depth: int) -> tuple[Any, _Place]:
         data: dict[str, Any] = {}
         places: dict[str, _Place] = {}
-        for event in self._events:
-            if type(event) is MappingEndEvent:
-                break
+        while type(event := next(self._events)) is not MappingEndEvent:
             key = self._key(event, depth)
             value, place = self._node(next(self._events), depth + 1)
             if key in data:
@@ -233,9 +231,7 @@ class _Reader:
     def _sequence(self, start: Any, depth: int) -> tuple[Any, _Place]:
         data: list[Any] = []
         places: list[_Place] = []
-        for event in self._events:
-            if type(event) is SequenceEndEvent:
-                break
+        while type(event := next(self._events)) is not SequenceEndEvent:
             value, place = self._node(event, depth + 1)
             data.append(value)
             places.append(place)

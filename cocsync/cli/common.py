@@ -23,6 +23,7 @@ PROGRAM_HELP = """Keep the scripts of Huawei Cloud COC in Git: manifests here, p
 A first look without an account: cocsync init, cocsync plan, cocsync apply.
 """
 
+MIN_WIDTH = 40
 PIPE_WIDTH = 10_000
 """Columns of a report that no terminal shows: nothing is wrapped, so that it can be searched and cut."""
 
@@ -69,7 +70,10 @@ class Run:
 
     @property
     def width(self) -> int:
-        return max(40, shutil.get_terminal_size().columns) if sys.stdout.isatty() else PIPE_WIDTH
+        """Columns of a report on stdout: COLUMNS where it is set, else the terminal's."""
+        if self.environ.get("COLUMNS") or sys.stdout.isatty():
+            return max(MIN_WIDTH, shutil.get_terminal_size().columns)
+        return PIPE_WIDTH
 
     @property
     def style(self) -> Style:

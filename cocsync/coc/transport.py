@@ -112,17 +112,21 @@ class _SimulatorTransport(httpx.BaseTransport):
         self._simulator = simulator
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        from cocsync.sim import Request
+        from cocsync.sim import ConnectionRefused, Request, Unanswered
 
-        answer = self._simulator.handle(
-            Request(
-                method=request.method,
-                path=request.url.path,
-                query=tuple(request.url.params.multi_items()),
-                headers={name.lower(): value for name, value in request.headers.items()},
-                body=request.read(),
-            )
+        asked = Request(
+            method=request.method,
+            path=request.url.path,
+            query=tuple(request.url.params.multi_items()),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=request.read(),
         )
+        try:
+            answer = self._simulator.handle(asked)
+        except ConnectionRefused as error:
+            raise httpx.ConnectError(str(error)) from None
+        except Unanswered as error:
+            raise httpx.ReadError(str(error)) from None
         return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
     def close(self) -> None:

@@ -29,8 +29,8 @@ MANIFESTS = {
 CONTENTS = {name: EXAMPLES / "scripts" / name / manifest["content_file"] for name, manifest in MANIFESTS.items()}
 SHELL = sorted(name for name, path in CONTENTS.items() if path.suffix == ".sh")
 
-# The values that COC takes for a parameter (API reference 4.2.1).
-PARAM_VALUE = re.compile(r"((?!\.{2,})[a-zA-Z0-9_\-/.*\x20?:\",=+@\\\[{\]}])*")
+# The values that COC takes for a parameter, both where it is defined (API reference 4.2.1) and where it is run.
+PARAM_VALUE = re.compile(r"((?!\.{2,})[a-zA-Z0-9_\-/.\x20?:\",=+@\\\[{\]}])*")
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the scripts are for Linux hosts")
 
@@ -256,9 +256,9 @@ def test_the_bat_script_is_ascii_with_windows_line_ends_and_known_exit_codes() -
         ("log_cleanup", ["/etc"], "no logs"),
         ("log_cleanup", ["/tmp/../usr/share"], "no logs"),
         ("log_cleanup", ["/tmp"], "too close"),
-        ("log_cleanup", ["/tmp", "*"], "pattern"),
-        ("log_cleanup", ["/tmp", "*.log", "0"], "max_age_days"),
-        ("log_cleanup", ["/tmp", "*.log", "14", "no"], "dry_run"),
+        ("log_cleanup", ["/tmp", "*"], "name_part"),
+        ("log_cleanup", ["/tmp", ".log", "0"], "max_age_days"),
+        ("log_cleanup", ["/tmp", ".log", "14", "no"], "dry_run"),
         ("log_rotation", ["/no/such/file"], "regular file"),
         ("login_audit", ["201"], "count"),
         ("memory_oom_report", ["0"], "min_available_percent"),
@@ -318,7 +318,7 @@ class TestLogCleanup:
     def test_a_dry_run_lists_and_deletes_nothing(self, run: Runner, folder: Path) -> None:
         old = aged(folder / "app.log.1", days=20)
 
-        done = run("log_cleanup", str(folder), "*.log.*", "14", "true")
+        done = run("log_cleanup", str(folder), ".log.", "14", "true")
 
         assert done.returncode == 0
         assert str(old) in done.stdout
@@ -341,7 +341,7 @@ class TestLogCleanup:
             aged(folder / "data.db", days=99),
         ]
 
-        done = run("log_cleanup", str(folder), "*.log.*", "14", "false")
+        done = run("log_cleanup", str(folder), ".log.", "14", "false")
 
         assert done.returncode == 0
         assert not old.exists()
@@ -352,7 +352,7 @@ class TestLogCleanup:
         outside = aged(tmp_path / "elsewhere" / "app.log.1", days=20)
         (folder / "link").symlink_to(outside.parent)
 
-        done = run("log_cleanup", str(folder), "*.log.*", "14", "false")
+        done = run("log_cleanup", str(folder), ".log.", "14", "false")
 
         assert done.stdout.startswith("Nothing below")
         assert outside.exists()
@@ -360,7 +360,7 @@ class TestLogCleanup:
     def test_refuses_a_link_to_a_system_folder(self, run: Runner, folder: Path) -> None:
         (folder / "link").symlink_to("/usr/share")
 
-        done = run("log_cleanup", str(folder / "link"), "*.log.*", "14", "false")
+        done = run("log_cleanup", str(folder / "link"), ".log.", "14", "false")
 
         assert done.returncode == 2
         assert "'/usr/share' holds no logs" in done.stderr
@@ -693,7 +693,7 @@ class TestBackupFreshness:
         self.backup(folder, "yesterday.gz", 2000, days=1)
         self.backup(folder, "today.gz", 2000)
 
-        done = run("backup_freshness", str(folder), "*.gz", "26", "0")
+        done = run("backup_freshness", str(folder), ".gz", "26", "0")
 
         assert done.returncode == 0
         assert f"Newest of 2 backups: {folder}/today.gz" in done.stdout
@@ -702,7 +702,7 @@ class TestBackupFreshness:
         self.backup(folder, "before.gz", 9000, days=3)
         self.backup(folder, "newest.gz", 1000, days=2)
 
-        done = run("backup_freshness", str(folder), "*.gz", "26", "1")
+        done = run("backup_freshness", str(folder), ".gz", "26", "1")
 
         assert done.returncode == 1
         assert re.findall(r"^FINDING: (older than|smaller than|less than half)", done.stdout, re.MULTILINE) == [
@@ -715,12 +715,12 @@ class TestBackupFreshness:
         path = self.backup(folder, "today.gz", 2000)
         path.write_bytes(path.read_bytes()[:-20])
 
-        done = run("backup_freshness", str(folder), "*.gz", "26", "0")
+        done = run("backup_freshness", str(folder), ".gz", "26", "0")
 
         assert "FINDING: gzip cannot read it" in done.stdout
 
     def test_no_backup_is_a_finding(self, run: Runner, folder: Path) -> None:
-        done = run("backup_freshness", str(folder), "*.gz", "26", "0")
+        done = run("backup_freshness", str(folder), ".gz", "26", "0")
 
         assert (done.returncode, done.stdout.split(":")[0]) == (1, "MISSING")
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Is the newest database backup young, large enough, not shrunken, and readable?
-# Usage: backup_freshness.sh DIRECTORY [PATTERN=*.gz] [MAX_AGE_HOURS=26] [MIN_SIZE_MB=1]
+# Usage: backup_freshness.sh DIRECTORY [SUFFIX=.gz] [MAX_AGE_HOURS=26] [MIN_SIZE_MB=1]
 # Exit:  0 fine, 1 finding or no backup at all, 2 wrong use
 [ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@" # COC runs `sh FILE`, and sh may be dash
 set -euo pipefail
@@ -11,20 +11,20 @@ die() {
 }
 
 directory=${1:-}
-pattern=${2:-*.gz}
+suffix=${2:-.gz}
 max_age_hours=${3:-26}
 min_size_mb=${4:-1}
 
 [[ $directory == /* ]] || die "directory must be an absolute path, not '$directory'"
 [[ -d $directory ]] || die "directory '$directory' does not exist"
-[[ $pattern != */* ]] || die "pattern must hold no slash, not '$pattern'"
+[[ $suffix =~ ^[A-Za-z0-9._-]{1,64}$ ]] || die "suffix must be 1 to 64 plain characters, not '$suffix'"
 [[ $max_age_hours =~ ^[1-9][0-9]{0,4}$ ]] || die "max_age_hours must be a whole number above 0, not '$max_age_hours'"
 [[ $min_size_mb =~ ^(0|[1-9][0-9]{0,6})$ ]] || die "min_size_mb must be a whole number, not '$min_size_mb'"
 
 # Newest first: seconds, bytes, path.
-backups=$(find "$directory" -type f -name "$pattern" -printf '%Ts %s %p\n' | sort -rn)
+backups=$(find "$directory" -type f -name "*$suffix" -printf '%Ts %s %p\n' | sort -rn)
 if [[ -z $backups ]]; then
-  echo "MISSING: no file below $directory matches '$pattern'"
+  echo "MISSING: no file below $directory ends in '$suffix'"
   exit 1
 fi
 read -r written size newest <<<"$backups"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Delete rotated log files that are older than some days, below one folder.
-# Usage: log_cleanup.sh DIRECTORY [PATTERN=*.log.*] [MAX_AGE_DAYS=14] [DRY_RUN=true]
+# Usage: log_cleanup.sh DIRECTORY [NAME_PART=.log.] [MAX_AGE_DAYS=14] [DRY_RUN=true]
 # Exit:  0 done (or listed), 1 some file could not be deleted, 2 wrong use
 [ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@" # COC runs `sh FILE`, and sh may be dash
 set -euo pipefail
@@ -11,13 +11,13 @@ die() {
 }
 
 directory=${1:-}
-pattern=${2:-*.log.*}
+name_part=${2:-.log.}
 max_age_days=${3:-14}
 dry_run=${4:-true}
 
 [[ $directory == /* ]] || die "directory must be an absolute path, not '$directory'"
 [[ -d $directory ]] || die "directory '$directory' does not exist"
-[[ $pattern != */* && $pattern != "*" ]] || die "pattern must name some files and hold no slash, not '$pattern'"
+[[ $name_part =~ ^[A-Za-z0-9._-]{3,64}$ ]] || die "name_part must be 3 to 64 plain characters, not '$name_part'"
 [[ $max_age_days =~ ^[1-9][0-9]{0,4}$ ]] || die "max_age_days must be a whole number above 0, not '$max_age_days'"
 [[ $dry_run == true || $dry_run == false ]] || die "dry_run must be true or false, not '$dry_run'"
 
@@ -30,10 +30,10 @@ case "$root/" in
 esac
 [[ $root == /*/* ]] || die "'$root' is too close to the root of the file system"
 
-old=(-xdev -type f -name "$pattern" -mtime "+$max_age_days")
+old=(-xdev -type f -name "*$name_part*" -mtime "+$max_age_days")
 list=$(find "$root" "${old[@]}" -printf '%s\t%TY-%Tm-%Td\t%p\n' | sort -rn)
 if [[ -z $list ]]; then
-  echo "Nothing below $root matches '$pattern' and is older than $max_age_days days."
+  echo "Nothing below $root has '$name_part' in its name and is older than $max_age_days days."
   exit 0
 fi
 

@@ -173,6 +173,21 @@ def test_the_project_file_is_valid_and_knows_every_reviewer() -> None:
     assert {who for manifest in MANIFESTS.values() for who in manifest.get("reviewers", [])} <= set(project["people"])
 
 
+def test_cocsync_finds_nothing_to_say_about_the_repository(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES, tmp_path / "copy", ignore=shutil.ignore_patterns(".cocsync"))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "cocsync", "-C", str(tmp_path / "copy"), "validate"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"APP_TOKEN": "token-1"},
+    )
+
+    assert done.returncode == 0
+    assert "No problems found." in done.stdout
+
+
 def test_one_param_is_sensitive_and_no_value_of_it_is_in_the_repository() -> None:
     sensitive = [param for manifest in MANIFESTS.values() for param in manifest["params"] if param.get("sensitive")]
 

@@ -102,8 +102,7 @@ def _explained(error: Any, document: Document) -> Iterator[Diagnostic]:
         yield from _missing_keys(error, document, path)
     else:
         code, explain = _EXPLAIN[keyword]
-        own = error.schema.get("errorMessage") if keyword not in _OWN_WORDS else None
-        yield document.error(code, f"{_subject(path)} {own or explain(error)}", path)
+        yield document.error(code, f"{_subject(path)} {explain(error)}", path)
 
 
 def _subject(path: yaml_source.Path) -> str:
@@ -165,31 +164,29 @@ def _is(error: Any) -> str:
     return f", not `{value}`"
 
 
-def _not_allowed(_error: Any) -> str:
-    return "is not allowed here"
-
-
 def _limit(words: str) -> Callable[[Any], str]:
     return lambda error: words.format(error.validator_value)
 
 
-_OWN_WORDS = frozenset({"type", "minLength", "maxLength"})
-"""Keywords that stand beside an `errorMessage` that is about another one."""
+def _spoken(otherwise: str = "is not allowed here") -> Callable[[Any], str]:
+    """What the schema itself says, under a key that editors show too."""
+    return lambda error: str(error.schema.get("errorMessage", otherwise))
+
 
 _EXPLAIN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "type": ("wrong-type", _wrong_type),
-    "required": ("missing-key", _not_allowed),
-    "oneOf": ("wrong-type", lambda _error: "must be a name, or a mapping with `name` and `id`"),
-    "not": ("not-allowed", _not_allowed),
+    "required": ("missing-key", _spoken()),
+    "oneOf": ("one-of", _spoken("must be a name, or a mapping with `name` and `id`")),
+    "not": ("not-allowed", _spoken()),
     "enum": ("wrong-value", _not_one_of),
     "const": ("wrong-value", _not_one_of),
-    "pattern": ("wrong-value", _not_allowed),
+    "pattern": ("wrong-value", _spoken()),
     "minLength": ("too-short", _limit("must not be empty")),
     "maxLength": ("too-long", _limit("is longer than {} characters")),
     "minItems": ("too-short", _limit("must not be empty")),
     "maxItems": ("too-long", _limit("has more than {} entries")),
-    "minProperties": ("too-short", _limit("must not be empty")),
-    "maxProperties": ("too-long", _limit("has more than {} entries")),
+    "minProperties": ("too-short", _spoken("must not be empty")),
+    "maxProperties": ("too-long", _spoken()),
     "minimum": ("wrong-value", _limit("must be at least {}")),
     "maximum": ("wrong-value", _limit("must be at most {}")),
     "uniqueItems": ("duplicate", _limit("names something twice")),

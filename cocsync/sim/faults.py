@@ -35,8 +35,8 @@ __all__ = [
 class Fault:
     """One thing that goes wrong.
 
-    It strikes the matching requests number `at`, `at` + 1, ... (from 1, counted since it was armed), `times` of them
-    or, with None, all. `path` is a pattern as of a shell. Raises InvalidFault for a kind or value that is not known.
+    It strikes matching requests from number `at` on (the first is 1, counted since the fault was armed): `times` of
+    them, or all with None. `path` is a pattern as of a shell. Raises InvalidFault for an unknown kind or value.
     """
 
     kind: str
@@ -94,15 +94,19 @@ def parse(text: str) -> Fault:
 class _Armed:
     fault: Fault
     seen: int = 0
+    struck: int = 0
+
+    @property
+    def due(self) -> bool:
+        return self.seen >= self.fault.at
 
     @property
     def spent(self) -> bool:
-        times = self.fault.times
-        return times is not None and self.seen >= self.fault.at + times - 1
+        return self.struck == self.fault.times
 
 
 class FaultScript:
-    """The faults that are armed, with how many matching requests each has seen. Thread-safe."""
+    """The faults that are armed. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -115,15 +119,17 @@ class FaultScript:
             self._armed += parsed
 
     def take(self, request: Request) -> Fault | None:
-        """The fault that strikes this request: of several the one armed first, and the others have missed it."""
-        if not self._armed:
-            return None
+        """The fault that strikes this request; of several the one armed first, and the others wait for the next."""
         with self._lock:
             matching = [armed for armed in self._armed if armed.fault.matches(request)]
             for armed in matching:
                 armed.seen += 1
+            striking = next((armed for armed in matching if armed.due), None)
+            if striking is None:
+                return None
+            striking.struck += 1
             self._armed = [armed for armed in self._armed if not armed.spent]
-        return next((armed.fault for armed in matching if armed.seen >= armed.fault.at), None)
+            return striking.fault
 
     @property
     def armed(self) -> tuple[Fault, ...]:

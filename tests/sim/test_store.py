@@ -103,6 +103,7 @@ def test_a_hidden_creation_is_absent_from_reads_and_takes_its_name(store: Store)
     store.write(SCRIPT, hide_for=2)
 
     assert named(store, "rotate") == ["SC1"]
+    assert store.all() == (SCRIPT,)
     assert store.visible("SC1") is None
     assert store.page(Query(limit=5)) == (0, ())
     assert store.page(Query(limit=5))[0] == 1

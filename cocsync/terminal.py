@@ -33,14 +33,17 @@ class _Escapes(dict[int, str]):
     """What `str.translate` puts for each character, worked out when it is first met."""
 
     def __missing__(self, code: int) -> str:
-        char = chr(code)
-        self[code] = shown = char.encode("unicode_escape").decode() if _is_unseen(char) else char
+        self[code] = shown = _escape(chr(code)) if _is_unseen(chr(code)) else chr(code)
         return shown
 
 
 def _is_unseen(char: str) -> bool:
     category = unicodedata.category(char)
     return category in _UNSEEN_CATEGORIES or char in _UNSEEN or (category == "Zs" and char not in _SPACES)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()
 
 
 _ESCAPES = _Escapes()
@@ -57,8 +60,11 @@ def harmless(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """As `harmless`, for text that does not begin a line."""
-    return _HASH_COMMAND.sub(r"#\\x23", text.translate(_ESCAPES))
+    """As `harmless`, for text that does not begin a line. A combining mark at the start would alter what is before."""
+    shown = _HASH_COMMAND.sub(r"#\\x23", text.translate(_ESCAPES))
+    if shown and unicodedata.category(shown[0]).startswith("M"):
+        return _escape(shown[0]) + shown[1:]
+    return shown
 
 
 def unstarted(line: str) -> str:

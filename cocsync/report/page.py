@@ -5,6 +5,7 @@ Everything that reaches a page is taken as foreign: no renderer has to remember 
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import NamedTuple
 
 from cocsync.terminal import Look, Style, break_at, text_width, unstarted, visible, visible_content
@@ -36,18 +37,20 @@ class Page:
         line = _Line(start=" " * indent)
         for piece in pieces:
             text, looks = (visible(piece), ()) if isinstance(piece, str) else (visible(piece.text), piece.looks)
-            if line.painted and line.used + len(sep) + text_width(text) > self._width:
-                self._lines.append(line.done())
-                line = _Line(start=" " * indent + hang)
-            if line.painted:
-                line.add(sep, sep)
+            if line.spans and line.used + len(sep) + text_width(text) > self._width:
+                line = self._next(line, indent, hang)
+            if line.spans:
+                line.add(sep, looks if looks == line.spans[-1].looks else ())
             while text_width(text) > (room := self.room(line.used)):
                 head, text = break_at(text, room)
-                line.add(head, self._style.paint(head, *looks))
-                self._lines.append(line.done())
-                line = _Line(start=" " * indent + hang)
-            line.add(text, self._style.paint(text, *looks))
-        self._lines.append(line.done())
+                line.add(head, looks)
+                line = self._next(line, indent, hang)
+            line.add(text, looks)
+        self._lines.append(line.done(self._style))
+
+    def _next(self, line: _Line, indent: int, hang: str) -> _Line:
+        self._lines.append(line.done(self._style))
+        return _Line(start=" " * indent + hang)
 
     def room(self, indent: int) -> int:
         """Columns of a line behind an indent."""
@@ -86,12 +89,18 @@ class _Line:
 
     def __init__(self, start: str) -> None:
         self.used = len(start)
-        self.painted: list[str] = []
+        self.spans: list[Piece] = []
         self._start = start
 
-    def add(self, plain: str, painted: str) -> None:
-        self.used += text_width(plain)
-        self.painted.append(painted)
+    def add(self, text: str, looks: tuple[Look, ...]) -> None:
+        self.used += text_width(text)
+        self.spans.append(Piece(text, looks))
 
-    def done(self) -> str:
-        return unstarted(self._start + "".join(self.painted)).rstrip()
+    def done(self, style: Style) -> str:
+        """The line, one SGR sequence for spans of equal looks; none where it would begin as a workflow command."""
+        plain = self._start + "".join(span.text for span in self.spans)
+        if unstarted(plain) != plain:
+            return unstarted(plain).rstrip()
+        alike = groupby(self.spans, key=lambda span: span.looks)
+        painted = (style.paint("".join(span.text for span in spans), *looks) for looks, spans in alike)
+        return (self._start + "".join(painted)).rstrip()

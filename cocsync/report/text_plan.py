@@ -175,7 +175,7 @@ def _write_summary(page: Page, plan: Plan) -> None:
     summary, reviews = plan.summary, plan.reviews_restarted
     page.blank()
     if plan.changes:
-        page.flow(f"Plan id: {plan.plan_id}")
+        page.unbroken(f"Plan id: {plan.plan_id}")
     if reviews:
         page.sentence(f"{counted(reviews, 'script goes', 'scripts go')} to review again with this plan.", Look.YELLOW)
     if plan.changes or plan.conflicts or plan.guards or not plan.complete:

@@ -71,14 +71,14 @@ class Session:
     @contextmanager
     def api(self, *, writable: bool) -> Iterator[ScriptsApi]:
         """The target's scripts. With `writable=False` no request but GET can leave."""
+        from cocsync.coc.client import Client
         from cocsync.coc.scripts import ScriptsApi
-        from cocsync.coc.transport import Client, simulator_transport
+        from cocsync.coc.transport import Transport
 
         where = self.target.endpoint
-        if where.startswith(SIMULATOR):
-            client = Client("http://simulator", writable=writable, transport=simulator_transport(self.simulator()))
-        else:
-            client = Client(where, writable=writable)
+        simulator = self.simulator() if where.startswith(SIMULATOR) else None
+        transport = Transport("http://simulator" if simulator else where, simulator=simulator)
+        client = Client(transport, writable=writable)
         try:
             yield ScriptsApi(client)
         finally:

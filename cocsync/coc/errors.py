@@ -40,7 +40,15 @@ class ApiError(CocsyncError):
 
 
 class NotSent(ApiError):
-    """The connection failed before COC could have read the request."""
+    """The connection failed before COC could have read the request.
+
+    `reason` is the system's word on why. `may_pass` is False where waiting does not help: an untrusted certificate.
+    """
+
+    def __init__(self, message: str, *, reason: str = "", may_pass: bool = True) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.may_pass = may_pass
 
     @property
     def is_systemic(self) -> bool:
@@ -52,9 +60,22 @@ class OutcomeUnknown(ApiError):
 
 
 class Rejected(ApiError):
-    """COC answered and did nothing: `status` is HTTP's, `code` and `text` are COC's (empty where it gave none)."""
+    """COC answered and did nothing: `status` is HTTP's, `code` and `text` are COC's (empty where it gave none).
 
-    def __init__(self, status: int, code: str, text: str, *, method: str, path: str, request_id: str | None) -> None:
+    `retry_after` is the header's text, if there was one.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        text: str,
+        *,
+        method: str,
+        path: str,
+        request_id: str | None,
+        retry_after: str = "",
+    ) -> None:
         super().__init__(
             f"{method} {path}: COC answered {status} {code or 'without a code'}: {text or 'no text'}",
             request_id=request_id,
@@ -62,6 +83,7 @@ class Rejected(ApiError):
         self.status = status
         self.code = code
         self.text = text
+        self.retry_after = retry_after
 
     @property
     def is_not_found(self) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cocsync.coc.client import Client
 from cocsync.coc.errors import OutcomeUnknown
-from cocsync.coc.transport import Client
 from cocsync.live import Row
 from cocsync.model import FIELDS, MASK, Field, Kind, Param, Protocol, Reviewer, Script
 
@@ -56,27 +56,30 @@ class ScriptsApi:
 
     def find(self, name: str) -> tuple[Row, ...]:
         """Rows of exactly this name. COC searches by a part of at most 32 characters, so the rest is sifted here."""
-        found: list[Row] = []
+        found: dict[str, Row] = {}
         marker: int | None = None
         while rows := self.page(marker, name_like=name[:_NAME_LIKE_MAX]).rows:
-            found += [row for row in rows if row.name == name]
+            found |= {row.uuid: row for row in rows if row.name == name}
             if len(rows) < PAGE_SIZE or rows[-1].id == marker:
                 break
             marker = rows[-1].id
-        return tuple(found)
+        return tuple(found.values())
 
     def get(self, uuid: str) -> Detail:
         data = self._client.get(f"{PATH}/{uuid}").data
         if not isinstance(data, dict):
             raise OutcomeUnknown(f"GET {PATH}/{uuid}: COC's answer holds no script")
-        return Detail(row=_row({"id": 0, "script_uuid": uuid, **data}), script=_script(data))
+        return Detail(row=_row({**data, "id": 0, "script_uuid": uuid}), script=_script(data))
 
     def create(self, script: Script, description: str, *, enterprise_project_id: str | None = None) -> str:
         """The new script's uuid. `description` is the one to send, with mark."""
         body = _body(script, description)
         if enterprise_project_id is not None:
             body["enterprise_project_id"] = enterprise_project_id
-        return str(self._client.post(PATH, body).data)
+        uuid = self._client.post(PATH, body).data
+        if not (isinstance(uuid, str) and uuid):
+            raise OutcomeUnknown(f"POST {PATH}: COC's answer holds no uuid")
+        return uuid
 
     def modify(self, uuid: str, script: Script, description: str) -> None:
         """Replaces every modifiable field; empty lists are sent as such, since COC may keep what is left out."""
@@ -157,10 +160,11 @@ def _from_wire(field: Field, value: Any) -> Any:
 
 
 def _param(raw: Mapping[str, Any]) -> Param:
-    sensitive = raw.get("sensitive") is True
+    value, flag = _text(raw.get("param_value")), raw.get("sensitive")
+    sensitive = flag is True or (flag is None and value == MASK)
     return Param(
         name=_text(raw.get("param_name")),
-        value="" if sensitive else _text(raw.get("param_value")),
+        value="" if sensitive else value,
         description=_text(raw.get("param_description")),
         sensitive=sensitive,
     )

@@ -1,113 +1,155 @@
-"""One HTTP client for a run, and what each request ends as. The only module that imports httpx.
+"""HTTP to one endpoint: one attempt a call, bounded in size and in time. The only module that imports httpx.
 
-A request returns an `Answer` or raises one of `coc.errors`. It never decides what a status means for a script.
+An attempt ends as a `Reply`, or raises `NotSent` or `OutcomeUnknown`. What a status means is not known here.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import ssl
+import threading
+import time
+from collections.abc import Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import httpcore
 import httpx
 
-from cocsync.coc.errors import NOT_FOUND, NotSent, OutcomeUnknown, Rejected
+from cocsync.coc.auth import Outgoing
+from cocsync.coc.errors import NotSent, OutcomeUnknown
+from cocsync.coc.judgement import Reply
 
 if TYPE_CHECKING:
+    from cocsync.coc.auth import Authenticator
     from cocsync.sim import Simulator
 
 BODY_MAX = 16 * 1024 * 1024
 """Bytes of an answer that are read; a page of 100 scripts is far below."""
 
+ATTEMPT_SECONDS = 30.0
+"""From the first byte sent to the last one received, however slowly they come."""
+
 CONNECT_SECONDS = 10.0
-READ_SECONDS = 60.0
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 
 
-class WriteInReadOnlyRun(RuntimeError):
-    """A bug: a run that must not write tried to. Raised before anything is sent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A success: COC's `data`, unwrapped, and the headers that matter."""
-
-    data: Any
-    request_id: str | None = None
-
-
-class Client:
-    """Sends requests to one endpoint. Thread-safe. With `writable=False` anything but GET is a bug and is not sent."""
+class Transport:
+    """Connections to one endpoint, kept alive between requests. Thread-safe."""
 
     def __init__(
         self,
         endpoint: str,
         *,
-        writable: bool,
-        transport: httpx.BaseTransport | None = None,
-        parallelism: int = 32,
-        on_request: Callable[[str, str], None] | None = None,
+        authenticator: Authenticator | None = None,
+        simulator: Simulator | None = None,
+        connections: int = 64,
+        attempt_seconds: float = ATTEMPT_SECONDS,
     ) -> None:
-        self._writable = writable
-        self._on_request = on_request
+        self._deadline = _Deadline()
+        self._attempt_seconds = attempt_seconds
         self._http = httpx.Client(
             base_url=endpoint,
-            transport=transport,
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=parallelism, max_keepalive_connections=parallelism),
+            auth=_Auth(authenticator) if authenticator else None,
+            transport=_SimulatorTransport(simulator) if simulator else None,
+            timeout=httpx.Timeout(attempt_seconds, connect=min(CONNECT_SECONDS, attempt_seconds)),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             headers={"Accept": "application/json"},
             follow_redirects=False,
         )
+        _bind(self._http, self._deadline)
 
     def close(self) -> None:
         self._http.close()
 
-    def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
-        return self._send("GET", path, query=query)
-
-    def post(self, path: str, body: Mapping[str, Any]) -> Answer:
-        return self._send("POST", path, body=body)
-
-    def put(self, path: str, body: Mapping[str, Any]) -> Answer:
-        return self._send("PUT", path, body=body)
-
-    def delete(self, path: str) -> Answer:
-        return self._send("DELETE", path)
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        if method != "GET" and not self._writable:
-            raise WriteInReadOnlyRun(f"{method} {path}")
-        if self._on_request:
-            self._on_request(method, path)
+    def send(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
+    ) -> Reply:
+        """One attempt."""
         content = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
+        self._deadline.set(self._attempt_seconds)
         try:
             with self._http.stream(method, path, params=query, content=content, headers=headers) as response:
-                payload = _read_bounded(response)
+                return Reply(
+                    status=response.status_code,
+                    headers={name.lower(): value for name, value in response.headers.items()},
+                    body=_read_bounded(response.iter_bytes()),
+                )
         except _NOT_SENT as error:
-            raise NotSent(
-                f"{method} {path}: no connection to {self._http.base_url.host} ({error}); nothing was sent"
-            ) from None
-        except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
+            raise _not_sent(method, path, self._http.base_url.host, error) from None
+        except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, httpx.StreamError) as error:
             raise OutcomeUnknown(f"{method} {path}: the answer was lost ({type(error).__name__})") from None
-        return _judge(method, path, response, payload)
 
 
-def simulator_transport(simulator: Simulator) -> httpx.BaseTransport:
-    """A transport that asks an embedded simulator instead of the network."""
-    return _SimulatorTransport(simulator)
+def post_json(url: str, body: Mapping[str, Any], *, timeout: float = ATTEMPT_SECONDS) -> Reply:
+    """One POST to an address outside the endpoint, without authentication: the request for a token."""
+    split = httpx.URL(url)
+    transport = Transport(str(split.copy_with(raw_path=b"/")), attempt_seconds=timeout)
+    try:
+        return transport.send("POST", split.raw_path.decode("ascii"), body=body)
+    finally:
+        transport.close()
+
+
+def _not_sent(method: str, path: str, host: str, error: Exception) -> NotSent:
+    untrusted = isinstance(_root_cause(error), ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(error)
+    return NotSent(
+        f"{method} {path}: no connection to {host} ({error}); nothing was sent",
+        reason=str(error) or type(error).__name__,
+        may_pass=not untrusted,
+    )
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def _read_bounded(parts: Iterable[bytes]) -> bytes | None:
+    """The body, or None where it is larger than `BODY_MAX`."""
+    body = bytearray()
+    for part in parts:
+        body += part
+        if len(body) > BODY_MAX:
+            return None
+    return bytes(body)
+
+
+class _Auth(httpx.Auth):
+    """Lets an `Authenticator` see each attempt as it leaves, and once more after a 401."""
+
+    requires_request_body = True
+
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        added = self._authenticator.headers(_outgoing(request))
+        request.headers.update(added)
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED and self._authenticator.renew(added):
+            response.read()
+            request.headers.update(self._authenticator.headers(_outgoing(request)))
+            yield request
+
+
+def _outgoing(request: httpx.Request) -> Outgoing:
+    path, _, query = request.url.raw_path.decode("ascii").partition("?")
+    return Outgoing(
+        method=request.method,
+        host=request.headers.get("Host", request.url.host),
+        path=path,
+        query=query,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.read(),
+    )
 
 
 class _SimulatorTransport(httpx.BaseTransport):
+    """Asks an embedded simulator instead of the network."""
+
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
 
@@ -133,56 +175,65 @@ class _SimulatorTransport(httpx.BaseTransport):
         self._simulator.close()
 
 
-def _read_bounded(response: httpx.Response) -> bytes | None:
-    """The body, or None where it is larger than anything COC would send."""
-    parts, size = [], 0
-    for part in response.iter_bytes():
-        size += len(part)
-        if size > BODY_MAX:
-            return None
-        parts.append(part)
-    return b"".join(parts)
+class _Deadline(threading.local):
+    """When this thread's attempt has to be over. httpx limits the pause between two bytes, not their sum."""
+
+    at = 0.0
+
+    def set(self, seconds: float) -> None:
+        self.at = time.monotonic() + seconds
+
+    def left(self, timeout: float | None) -> float:
+        left = self.at - time.monotonic()
+        return left if timeout is None else min(left, timeout)
 
 
-def _judge(method: str, path: str, response: httpx.Response, payload: bytes | None) -> Answer:
-    status, request_id = response.status_code, response.headers.get("X-Request-Id")
-    document = _decode(payload)
-    code, text, inner_id = _error_in(document)
-    request_id = request_id or inner_id
-    rejected = Rejected(status, code, text, method=method, path=path, request_id=request_id)
-    if response.is_success:
-        if code:
-            raise rejected
-        if isinstance(document, dict) and document.get("data") is not None:
-            return Answer(data=document["data"], request_id=request_id)
-        raise OutcomeUnknown(f"{method} {path}: COC answered {status} without readable data", request_id=request_id)
-    if response.is_server_error and method != "GET" and not (method != "POST" and code in NOT_FOUND):
-        raise OutcomeUnknown(f"{method} {path}: COC answered {status} {code}: {text}", request_id=request_id)
-    raise rejected
+class _BoundStream(httpcore.NetworkStream):
+    """A connection on which no read or write outlasts the deadline of the attempt that it serves."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left = self._deadline.left(timeout)
+        if left <= 0:
+            raise httpcore.ReadTimeout("the attempt took too long")
+        return self._inner.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        left = self._deadline.left(timeout)
+        if left <= 0:
+            raise httpcore.WriteTimeout("the attempt took too long")
+        self._inner.write(buffer, left)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _BoundStream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
 
 
-def _decode(payload: bytes | None) -> Any:
-    if payload is None:
-        return None
-    try:
-        return json.loads(payload)
-    except (ValueError, RecursionError):
-        return None
+class _BoundBackend(httpcore.NetworkBackend):
+    def __init__(self, deadline: _Deadline) -> None:
+        self._inner = httpcore.SyncBackend()
+        self._deadline = deadline
+
+    def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+        return _BoundStream(self._inner.connect_tcp(*args, **kwargs), self._deadline)
 
 
-_SUCCESS_CODES = frozenset({"", "COC.00000000", "GOM.00000000"})
+def _bind(client: httpx.Client, deadline: _Deadline) -> None:
+    """Has every connection of the client, also those through a proxy, keep the deadline.
 
-
-def _error_in(document: Any) -> tuple[str, str, str | None]:
-    """Code, text and request id in any of the shapes in use (facts 1.6), also one level down; empty where none."""
-    levels = [document, *document.values()] if isinstance(document, dict) else []
-    for level in levels:
-        if not isinstance(level, dict):
-            continue
-        for code_key, text_key in (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message")):
-            code = level.get(code_key)
-            if isinstance(code, str) and code not in _SUCCESS_CODES:
-                text = level.get(text_key)
-                request_id = level.get("request_id")
-                return code, text if isinstance(text, str) else "", request_id if isinstance(request_id, str) else None
-    return "", "", None
+    httpx has no public place for this; without it an answer that drips its headers could hold a worker for hours.
+    """
+    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
+        pool = getattr(transport, "_pool", None)
+        if pool is not None:
+            pool._network_backend = _BoundBackend(deadline)  # noqa: SLF001

@@ -1,0 +1,146 @@
+"""One client for a run: each request until it succeeds or is known not to, at a pace that COC accepts."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from cocsync.coc.errors import ApiError, Rejected
+from cocsync.coc.judgement import Answer, judge
+from cocsync.coc.retry import delay_before_next
+from cocsync.coc.throttle import Throttle
+from cocsync.coc.transport import Transport
+
+
+class WriteInReadOnlyRun(RuntimeError):
+    """A bug: a run that must not write tried to. Raised before anything is sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """One attempt, as logs may show it: no header, no query, no body."""
+
+    method: str
+    path: str
+    attempt: int
+    seconds: float
+    status: int | None = None
+    code: str = ""
+    request_id: str = ""
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Time and chance, so that tests have their own. `clock` is monotonic, `now` in epoch seconds."""
+
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+
+
+class Client:
+    """Requests to one endpoint. Thread-safe. With `writable=False` anything but GET is a bug and is not sent.
+
+    Every request ends as an `Answer` or as one of `coc.errors`.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        writable: bool,
+        max_rate: float | None = None,
+        log: Callable[[Logged], None] | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        self._transport = transport
+        self._writable = writable
+        self._log = log
+        self._around = surroundings or Surroundings()
+        self._throttle = Throttle(clock=self._around.clock, sleep=self._around.sleep, max_rate=max_rate)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        return self._send("GET", path, query=query)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Answer:
+        return self._send("POST", path, body=body)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Answer:
+        return self._send("PUT", path, body=body)
+
+    def delete(self, path: str) -> Answer:
+        return self._send("DELETE", path)
+
+    def _send(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
+    ) -> Answer:
+        if method != "GET" and not self._writable:
+            raise WriteInReadOnlyRun(f"{method} {path}")
+        began, attempt = self._around.clock(), 0
+        while True:
+            attempt += 1
+            epoch = self._throttle.acquire()
+            try:
+                answer = self._attempt(method, path, query, body, attempt)
+            except ApiError as error:
+                delay = delay_before_next(
+                    method,
+                    error,
+                    attempt=attempt,
+                    elapsed=self._around.clock() - began,
+                    jitter=self._around.jitter(),
+                    now=self._around.now(),
+                )
+                if isinstance(error, Rejected) and error.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    self._throttle.refused(epoch, delay or 0.0)
+                if delay is None:
+                    raise
+                self._around.sleep(delay)
+            else:
+                self._throttle.succeeded()
+                return answer
+
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        attempt: int,
+    ) -> Answer:
+        started = self._around.clock()
+        status: int | None = None
+        request_id: str | None = None
+        failure: ApiError | None = None
+        try:
+            reply = self._transport.send(method, path, query=query, body=body)
+            status = reply.status
+            answer = judge(method, path, reply)
+            request_id = answer.request_id
+        except ApiError as error:
+            failure, request_id = error, error.request_id
+            raise
+        finally:
+            if self._log:
+                self._log(
+                    Logged(
+                        method=method,
+                        path=path,
+                        attempt=attempt,
+                        seconds=self._around.clock() - started,
+                        status=status,
+                        code=failure.code if isinstance(failure, Rejected) else "",
+                        request_id=request_id or "",
+                        failure=type(failure).__name__ if failure else "",
+                    )
+                )
+        return answer

@@ -10,7 +10,7 @@ from cocsync.model import SENSITIVE
 from cocsync.report.page import Page, Piece
 from cocsync.terminal import Look, text_width, visible
 
-NEW_CONTENT_LINES = 20
+NEW_CONTENT_LINES = 10
 """So much of a content that is new is shown, unless more is asked for: the repository has it whole."""
 
 _BARE = re.compile(r"(?!(none|true|false)$)[\w.:/@+-]+( \(\w+\))?")
@@ -26,12 +26,17 @@ class Sides:
     before: str = ""
     after: str = ""
     """What stands before each where they need a line of their own; empty where only `after` is shown."""
+    legend: str = ""
+    """What a content diff's signs mean, where that is not plain."""
 
 
 NEW = Sides(short="{after}")
 PLAN_SIDES = Sides(short="{before} -> {after}", before="before:", after="after: ")
 DRIFT_SIDES = Sides(
-    short="{before} in COC; {after} in the manifest", before="in COC:         ", after="in the manifest:"
+    short="{before} in COC; {after} in the manifest",
+    before="in COC:         ",
+    after="in the manifest:",
+    legend=" (- in COC, + in the manifest)",
 )
 
 
@@ -39,13 +44,13 @@ def write_fields(page: Page, fields: tuple[FieldChange, ...], sides: Sides, *, i
     """Every difference, contents last; of content that is new only the beginning, unless `whole`."""
     for field in sorted(fields, key=lambda field: bool(field.diff)):
         if field.diff:
-            _write_diff(page, field, field.diff, indent=indent, whole=whole)
+            _write_diff(page, field, field.diff, sides, indent=indent, whole=whole)
         else:
             _write_values(page, field, sides, indent=indent)
 
 
-def _write_diff(page: Page, field: FieldChange, diff: str, *, indent: int, whole: bool) -> None:
-    page.flow(f"{field.path}:", indent=indent)
+def _write_diff(page: Page, field: FieldChange, diff: str, sides: Sides, *, indent: int, whole: bool) -> None:
+    page.flow(f"{field.path}{sides.legend}:", indent=indent)
     lines = diff.split("\n")
     shown = lines if whole or field.before is not None else lines[: NEW_CONTENT_LINES + 1]
     for line in shown:

@@ -108,7 +108,7 @@ def test_the_last_line_of_an_apply_counts_the_outcomes() -> None:
 
 
 def test_new_content_is_cut_and_whole_when_more_is_asked_for() -> None:
-    assert "        ... 4 more lines (-v shows them)" in plan_lines(samples.BUSY)
+    assert "        ... 14 more lines (-v shows them)" in plan_lines(samples.BUSY)
     assert "        +echo step 24" in plan_lines(samples.BUSY, verbose=True)
 
 

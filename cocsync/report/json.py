@@ -62,13 +62,7 @@ _KEYS: dict[type, tuple[str, ...]] = {
 
 def plan_json(plan: Plan, *, tool_version: str) -> str:
     """A plan as `schemas/plan.schema.json` describes it."""
-    return _document(plan_body(plan), tool_version)
-
-
-def plan_body(plan: Plan) -> dict[str, Any]:
-    """What `plan_json` says of the plan itself, without the versions."""
-    body: dict[str, Any] = _plain(plan)
-    return body
+    return _document(_plain(plan), tool_version)
 
 
 def apply_json(report: ApplyReport, *, tool_version: str) -> str:

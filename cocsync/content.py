@@ -56,7 +56,7 @@ def _type(fields: Fields, file: str | None) -> str:
 
 
 def _read(fields: Fields, root: Path, file: str) -> str:
-    """The file's text, "" where it cannot be used."""
+    """The file's text, "" where it cannot be had."""
     try:
         data = files.read_file(root, file, _READ_MAX_BYTES)
     except files.Unreadable as unreadable:
@@ -66,13 +66,16 @@ def _read(fields: Fields, root: Path, file: str) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
-        fields.found.append(_at(file, before, Severity.ERROR, "content-encoding", "not UTF-8 from here on: convert it"))
+        fields.found.append(_at(file, before, "content-encoding", "not UTF-8 from here on: save the file as UTF-8"))
         return ""
     if not text:
         fields.error("content-empty", f"content file `{file}` is empty", "content_file")
     if text.startswith("\ufeff"):
         message = "begins with a byte order mark: save it as UTF-8 without one"
-        fields.found.append(_at(file, "", Severity.ERROR, "content-bom", message))
+        fields.found.append(_at(file, "", "content-bom", message))
+    if "\0" in text:
+        message = "a NUL character is no text: delete it"
+        fields.found.append(_at(file, text[: text.index("\0")], "content-nul", message))
     return text
 
 
@@ -85,24 +88,16 @@ def _check(fields: Fields, key: str, found: Content, text: str, limit: int | Non
     elif length > CONTENT_SAFE_LENGTH and limit is None:
         message = f"content has {length} characters, and some COC sites take only {CONTENT_SAFE_LENGTH}"
         fields.warning("content-long", message, key)
-    if "\0" in text:
-        _say(fields, key, found, "\0", Severity.ERROR, "content-nul", "a NUL character is no text: delete it")
-    if bidi := _BIDI.search(text):
+    if bidi := _BIDI.search(found.text):
         message = f"U+{ord(bidi[0]):04X} makes the script read otherwise than it runs: delete it"
-        _say(fields, key, found, bidi[0], Severity.WARNING, "content-bidi", message)
+        if found.file is None:
+            fields.warning("content-bidi", message, key)
+        else:
+            before = found.text[: bidi.start()]
+            fields.found.append(_at(found.file, before, "content-bidi", message, Severity.WARNING))
 
 
-def _say(fields: Fields, key: str, found: Content, where: str, severity: Severity, code: str, message: str) -> None:
-    """At the place in the content file, or at the key where the content stands in the manifest."""
-    if found.file is not None:
-        fields.found.append(_at(found.file, found.text[: found.text.index(where)], severity, code, message))
-    elif severity is Severity.ERROR:
-        fields.error(code, message, key)
-    else:
-        fields.warning(code, message, key)
-
-
-def _at(file: str, before: str, severity: Severity, code: str, message: str) -> Diagnostic:
+def _at(file: str, before: str, code: str, message: str, severity: Severity = Severity.ERROR) -> Diagnostic:
     """A finding behind that much of a content file."""
     lines = before.split("\n")
     at = Position(file=file, line=len(lines), column=len(lines[-1]) + 1)

@@ -41,7 +41,7 @@ def _previous_names(pairs: tuple[tuple[Manifest, Fields], ...]) -> Iterator[Diag
             elif old in names:
                 fault = f"is the name of {_place(names[old])}: a name has one script"
             elif old in claimed:
-                fault = f"is also a previous name of {_place(claimed[old])}: only one can be renamed from it"
+                fault = f"is also a previous name of {_place(claimed[old])}: one heir only"
             else:
                 claimed[old] = manifest
                 continue

@@ -114,6 +114,7 @@ def _check_literal(entry: _Entry, value: str) -> None:
         values.check(value)
     except values.BadValue as bad:
         entry.error(bad.code, f"has a value that {bad}", "value")
+        return
     _check_safe_length(entry, value, "value")
     for character, doubt in _DOUBTFUL.items():
         if character in value:

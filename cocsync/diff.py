@@ -112,7 +112,7 @@ def _explain_params(before: tuple[Param, ...], after: tuple[Param, ...]) -> Iter
     from deepdiff import DeepDiff
 
     old, new = _by_name(before), _by_name(after)
-    tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0)
+    tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False)
     places = sorted((list(level.path(output_format="list")) for kind in tree.values() for level in kind), key=str)
     for name, *rest in places:
         if not rest:
@@ -120,12 +120,12 @@ def _explain_params(before: tuple[Param, ...], after: tuple[Param, ...]) -> Iter
         else:
             key = str(rest[0])
             was, becomes = old[name][key], new[name][key]
-            hidden = SENSITIVE in (was, becomes)
+            hidden = key == "value" and True in (old[name]["sensitive"], new[name]["sensitive"])
             yield FieldChange(path=f"params[{name}].{key}", before=was, after=becomes, sensitive=hidden)
     order_before, order_after = [p.name for p in before], [p.name for p in after]
     kept = set(order_before) & set(order_after)
     duplicated = len(old) < len(before) or len(new) < len(after)
-    if duplicated or [n for n in order_before if n in kept] != [n for n in order_after if n in kept] or not places:
+    if duplicated or [n for n in order_before if n in kept] != [n for n in order_after if n in kept]:
         yield FieldChange(path="params", before=tuple(order_before), after=tuple(order_after))
 
 

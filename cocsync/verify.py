@@ -52,11 +52,6 @@ def _same_sensitive_params(desired: Script, live: Script) -> bool:
     return [p.name for p in desired.sensitive_params] == [p.name for p in live.sensitive_params]
 
 
-def only_values(changes: tuple[FieldChange, ...]) -> bool:
-    """True where nothing but sensitive values differs."""
-    return bool(changes) and all(change.sensitive for change in changes)
-
-
 def _doubt(manifest: Manifest, mark: Mark, keys: Keyring) -> str:
     if manifest.missing_values:
         return f"{', '.join(manifest.missing_values)} not available"
@@ -76,6 +71,5 @@ def _version_changes(manifest: Manifest, mark: Mark) -> tuple[FieldChange, ...]:
     if not versions:
         return (FieldChange(path="secret_version", before=before, after=None),)
     return tuple(
-        FieldChange(path=f"params[{name}].secret_version", before=before, after=version)
-        for name, version in versions
+        FieldChange(path=f"params[{name}].secret_version", before=before, after=version) for name, version in versions
     )

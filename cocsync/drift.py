@@ -8,8 +8,6 @@ from cocsync.change import Action, Change, FieldChange, Origin
 from cocsync.diagnostics import Diagnostic
 from cocsync.plan import Conflict, Plan, Unmanaged
 
-_KINDS = {Action.CREATE: "missing", Action.RENAME: "missing"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drifted:
@@ -61,10 +59,15 @@ def from_plan(plan: Plan) -> Drift:
     )
 
 
+def _is_missing(change: Change) -> bool:
+    """A rename whose new script is there has only the old one left to delete, and no fields."""
+    return change.action is Action.CREATE or (change.action is Action.RENAME and bool(change.fields))
+
+
 def _from_change(change: Change) -> Drifted:
     return Drifted(
         name=change.name,
-        kind=_KINDS.get(change.action, "changed"),
+        kind="missing" if _is_missing(change) else "changed",
         origin=change.origin,
         reason=change.reason,
         file=change.file,

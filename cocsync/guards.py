@@ -46,7 +46,8 @@ def delete_guard(deletes: int, owned: int, guards: Guards, allowed: Allowances) 
             return None
         return GuardFinding(
             code="max-delete",
-            message=f"{deletes} scripts would be deleted, more than the {allowed.deletes} that --allow-deletes allows",
+            message=f"{deletes} scripts would be deleted, more than the {allowed.deletes} that --allow-deletes allows: "
+            f"check it and pass {flag}",
             allowed_by=flag,
         )
     if deletes > guards.max_delete:

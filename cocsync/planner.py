@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from cocsync.change import Action, Change
 from cocsync.desired import Desired
-from cocsync.diagnostics import Diagnostic, Severity
+from cocsync.diagnostics import Diagnostic, Severity, errors
 from cocsync.errors import Refused
 from cocsync.guards import NO_MANIFESTS, Allowances, GuardFinding, Guards, delete_guard, review_guard
 from cocsync.live import Live, Observed
@@ -36,11 +36,12 @@ class Scope:
 
 
 def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: TargetId, source: Source) -> Plan:
-    """The plan. Equal arguments give equal plans.
+    """The plan. Equal arguments give equal plans, in whatever order COC lists its scripts.
 
     Raises `Refused` where a name or a filter of the command line fits nothing. What a guard refuses is in the plan.
     """
     _check_names(desired, observed, scope)
+    observed = _in_order(observed)
     named = {m.name for m in desired.manifests} | {n for m in desired.manifests for n in m.previous_names}
     there = Namesakes(
         readable=_by_name(observed.scripts, lambda live: live.name),
@@ -52,15 +53,14 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
     kept = _kept_by_rename(verdicts) | {m.name for m in desired.manifests}
     owners = scope.intent.owners
     ours = [(live, mark) for live in leftovers if live.name not in kept and (mark := owners.mark_of_ours(live))]
-    ours.sort(key=lambda pair: (pair[0].name, pair[0].uuid))
-    deletes = _deletes(ours, scope)
+    deletes = _deletes([(live, mark) for live, mark in ours if live.name not in named], scope)
     changes = _sorted([v.change for v in verdicts if v.change] + deletes)
     deleted = {change.uuid for change in deletes}
     return Plan(
         target=target,
         owner=scope.intent.owners.current,
         source=source,
-        complete=observed.complete,
+        complete=observed.complete and not errors(desired.diagnostics),
         changes=changes,
         conflicts=tuple(v.conflict for v in verdicts if v.conflict),
         prunable=tuple(_prunable(live, mark) for live, mark in ours if live.uuid not in deleted),
@@ -69,7 +69,7 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
         not_verified=tuple(v.not_verified for v in verdicts if v.not_verified),
         unchanged=tuple(v.manifest.name for v in verdicts if not v.change and not v.conflict),
         guards=_guards(desired, observed, scope, verdicts, changes, named),
-        diagnostics=(*desired.diagnostics, *_diagnostics(observed, scope, named)),
+        diagnostics=(*desired.diagnostics, *_diagnostics(desired, observed, scope, named)),
         allowances=scope.allowances,
         prune=scope.prune and not scope.selection.is_filter,
         filtered=scope.selection.is_filter,
@@ -82,6 +82,8 @@ def _check_names(desired: Desired, observed: Observed, scope: Scope) -> None:
     missing = scope.selection.without_match(manifests | live)
     if missing:
         raise Refused(f"nothing here or in COC is called {', '.join(missing)}: correct the name or the filter")
+    if scope.selection.is_filter and not any(map(scope.selection.covers, manifests | live)):
+        raise Refused("the names and filters together leave no script: correct them")
     intent = scope.intent
     for flag, names in (
         ("--adopt", intent.adopt),
@@ -96,6 +98,14 @@ def _kept_by_rename(verdicts: list[Verdict]) -> set[str]:
     """Old names whose scripts a rename still needs or deletes itself."""
     changes = {v.change.previous_name for v in verdicts if v.change and v.change.previous_name}
     return changes | {v.waiting.previous_name for v in verdicts if v.waiting and v.waiting.previous_name}
+
+
+def _in_order(observed: Observed) -> Observed:
+    return replace(
+        observed,
+        scripts=tuple(sorted(observed.scripts, key=lambda live: (live.name, live.uuid))),
+        forbidden=tuple(sorted(observed.forbidden, key=lambda row: (row.name, row.uuid))),
+    )
 
 
 def _deletes(ours: list[tuple[Live, Mark]], scope: Scope) -> list[Change]:
@@ -190,8 +200,9 @@ def _all_foreign(owned: list[Live], named: set[str]) -> bool:
     return bool(owned and named) and not any(live.name in named for live in owned)
 
 
-def _diagnostics(observed: Observed, scope: Scope, named: set[str]) -> list[Diagnostic]:
+def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[str]) -> list[Diagnostic]:
     found = []
+    manifests = {m.name for m in desired.manifests}
     owners, keys = scope.intent.owners, scope.intent.keys
     owned = [live for live in observed.scripts if owners.claim(live) is Claim.OURS]
     if _all_foreign(owned, named) and not scope.prune:
@@ -218,7 +229,7 @@ def _diagnostics(observed: Observed, scope: Scope, named: set[str]) -> list[Diag
             message=f"COC does not let this user read the script {row.name} (403): it is taken as unmanaged",
         )
         for row in observed.forbidden
-        if row.name not in named
+        if row.name not in manifests
     ]
     found += [
         Diagnostic(

@@ -14,7 +14,7 @@ from cocsync.mark import Keyring, Mark
 from cocsync.model import FIELDS, Script, Status, same
 from cocsync.ownership import Claim, Owners
 from cocsync.plan import Conflict, NotVerified, Waiting
-from cocsync.verify import Verification, can_put_back, only_values, verify_values
+from cocsync.verify import Verification, can_put_back, verify_values
 
 REASON_CREATE = "not in COC: new, or deleted there"
 REASONS = {
@@ -116,6 +116,8 @@ def _foreign(manifest: Manifest, live: Live, intent: Intent) -> Verdict:
     allowed = manifest.name in intent.take_over if claim is Claim.OWNER else wanted
     if claim is Claim.NEWER_FORMAT or not allowed:
         return _conflict(manifest, claim.value, live)
+    if _shows_previous(live, intent):
+        return Verdict(manifest=manifest, waiting=_waiting(manifest.name, live))
     fields = differences(manifest.script, live, manifest.ignore)
     owner = live.mark.owner if live.mark else ""
     change = replace(
@@ -136,27 +138,35 @@ def _adopt_refusal(manifest: Manifest, live: Live) -> GuardFinding:
 
 def _ours(manifest: Manifest, live: Live, mark: Mark, intent: Intent) -> Verdict:
     waiting = _waiting(manifest.name, live)
-    rewrite = manifest.name in intent.rewrite
-    if intent.pending_shows_previous and live.status == Status.PENDING_APPROVE and not rewrite:
+    if _shows_previous(live, intent) and manifest.name not in intent.rewrite:
         return Verdict(manifest=manifest, waiting=waiting)
     values = verify_values(manifest, live.script, mark, intent.keys)
-    fields = (*differences(manifest.script, live, manifest.ignore), *values.changes, *_protection(manifest, mark))
-    renewal = not fields and not rewrite and intent.renew_marks and _is_out_of_date(manifest, mark, intent)
+    in_mark = (*values.changes, *_protection(manifest, mark))
+    fields = (*differences(manifest.script, live, manifest.ignore), *in_mark)
     verdict = Verdict(manifest=manifest, waiting=waiting, not_verified=_not_verified(manifest, live, values))
+    if not fields:
+        return _unchanged(verdict, live, mark, intent)
+    origin = _origin(manifest, live, mark, changed=bool(in_mark))
     if any(f.path == "type" for f in fields):
-        return replace(
-            verdict,
-            change=_describe(_write(Action.REPLACE, manifest, live, fields), manifest, live, mark),
-            refusals=_replace_refusals(manifest, live, mark, intent.keys),
-        )
-    if not (fields or rewrite or renewal):
-        return verdict
-    change = _write(Action.UPDATE, manifest, live, fields)
-    if fields:
-        change = _describe(change, manifest, live, mark)
+        change = _write(Action.REPLACE, manifest, live, fields)
+        verdict = replace(verdict, refusals=_replace_refusals(manifest, live, mark, intent.keys))
     else:
-        change = replace(change, reason="mark renewed" if renewal else "written again as asked")
-    return replace(verdict, change=change, renewal=renewal)
+        change = _write(Action.UPDATE, manifest, live, fields)
+        asked = manifest.name in intent.rewrite or _renews_core(manifest, mark, intent)
+        change = replace(change, value_only=not asked and all(f.sensitive for f in fields))
+    return replace(verdict, change=replace(change, origin=origin, reason=REASONS[origin]))
+
+
+def _unchanged(verdict: Verdict, live: Live, mark: Mark, intent: Intent) -> Verdict:
+    """Nothing differs: written only where the command line asks for it."""
+    manifest = verdict.manifest
+    change = _write(Action.UPDATE, manifest, live, ())
+    if manifest.name in intent.rewrite:
+        return replace(verdict, change=replace(change, reason="written again as asked"))
+    core = _renews_core(manifest, mark, intent)
+    if core or _renews_fingerprint(manifest, mark, intent):
+        return replace(verdict, change=replace(change, reason="mark renewed", value_only=not core), renewal=True)
+    return verdict
 
 
 def _old_script(manifest: Manifest, there: Namesakes, intent: Intent) -> Live | None:
@@ -216,7 +226,6 @@ def _write(action: Action, manifest: Manifest, live: Live | None, fields: tuple[
         fields=fields,
         needs=manifest.missing_values,
         restarts_review=live is not None and (bool(script.reviewers) or forced),
-        value_only=only_values(fields),
         desired=core,
         precondition=precondition(live, manifest) if live else None,
         operator=(live.last_user or None) if live else None,
@@ -224,25 +233,21 @@ def _write(action: Action, manifest: Manifest, live: Live | None, fields: tuple[
     )
 
 
-def _describe(change: Change, manifest: Manifest, live: Live, mark: Mark) -> Change:
-    origin = _origin(manifest, live, mark, change.fields)
-    return replace(change, origin=origin, reason=REASONS[origin])
+def _origin(manifest: Manifest, live: Live, mark: Mark, *, changed: bool) -> Origin:
+    """Whose doing the differences are. `changed`: some are in what only the mark tells, where no hand shows.
 
-
-def _origin(manifest: Manifest, live: Live, mark: Mark, fields: tuple[FieldChange, ...]) -> Origin:
+    The live script is as cocsync wrote it where its digest is the mark's in one of three forms: as it is, with the
+    manifest's value of the ignored fields, or of those that agree too (COC may know an id that a reviewer lacks here).
+    """
     desired = manifest.script
     agreed = {f.key: f.of(desired) for f in FIELDS if f.key in manifest.ignore or same(f, desired, live.script)}
-    as_written = replace(live, script=replace(live.script, **agreed))
-    as_ignored = replace(live, script=_with_ignored(live.script, desired, manifest.ignore))
-    drifted = is_edited(as_written, mark) and is_edited(as_ignored, mark)
-    changed = (
-        marks.digest(desired) != mark.digest
-        or (desired.protocol or "DEFAULT") != (mark.protocol or "DEFAULT")
-        or any(f.path == "protected" or f.sensitive or f.path.endswith("secret_version") for f in fields)
-    )
-    if drifted:
-        return Origin.BOTH if changed else Origin.DRIFT
-    return Origin.MANIFEST
+    as_ignored = _with_ignored(live.script, desired, manifest.ignore)
+    forms = (live.script, as_ignored, replace(live.script, **agreed))
+    if not all(is_edited(replace(live, script=form), mark) for form in forms):
+        return Origin.MANIFEST
+    same_protocol = (desired.protocol or "DEFAULT") == (mark.protocol or "DEFAULT")
+    as_marked = marks.digest(desired) == mark.digest and same_protocol
+    return Origin.BOTH if changed or not as_marked else Origin.DRIFT
 
 
 def _with_ignored(live: Script, desired: Script, ignore: frozenset[str]) -> Script:
@@ -255,10 +260,15 @@ def _protection(manifest: Manifest, mark: Mark) -> tuple[FieldChange, ...]:
     return (FieldChange(path="protected", before=mark.protected, after=manifest.protected),)
 
 
-def _is_out_of_date(manifest: Manifest, mark: Mark, intent: Intent) -> bool:
+def _renews_core(manifest: Manifest, mark: Mark, intent: Intent) -> bool:
     fresh = marks.make(manifest.script, owner=intent.owners.current, protected=manifest.protected, keys=intent.keys)
-    values_too = bool(fresh.fingerprint) and (fresh.key_id, fresh.fingerprint) != (mark.key_id, mark.fingerprint)
-    return (fresh.owner, fresh.core) != (mark.owner, mark.core) or values_too
+    return intent.renew_marks and (fresh.owner, fresh.core) != (mark.owner, mark.core)
+
+
+def _renews_fingerprint(manifest: Manifest, mark: Mark, intent: Intent) -> bool:
+    """Where a run without the key sees nothing to renew."""
+    fresh = marks.make(manifest.script, owner=intent.owners.current, protected=manifest.protected, keys=intent.keys)
+    return intent.renew_marks and fresh.fingerprint not in ("", mark.fingerprint)
 
 
 def _replace_refusals(manifest: Manifest, live: Live, mark: Mark, keys: Keyring) -> tuple[GuardFinding, ...]:
@@ -281,6 +291,11 @@ def _replace_refusals(manifest: Manifest, live: Live, mark: Mark, keys: Keyring)
             )
         )
     return tuple(found)
+
+
+def _shows_previous(live: Live, intent: Intent) -> bool:
+    """Whether COC shows the version before the one that awaits review."""
+    return intent.pending_shows_previous and live.status == Status.PENDING_APPROVE
 
 
 def _waiting(name: str, live: Live) -> Waiting | None:

@@ -59,13 +59,23 @@ def apply(
 
     with ThreadPoolExecutor(max_workers=parallelism) as pool:
         results = tuple(pool.map(attempt, plan.changes))
-    return ApplyReport(results=results, conflicts_left=len(plan.conflicts), interrupted=stop.is_set())
+    return _report(plan, results, interrupted=stop.is_set())
 
 
 def not_attempted(plan: Plan) -> ApplyReport:
     """The report of a run that was refused before its first write."""
     results = tuple(Result(change=change, outcome=Outcome.NOT_ATTEMPTED) for change in plan.changes)
-    return ApplyReport(results=results, conflicts_left=len(plan.conflicts))
+    return _report(plan, results)
+
+
+def _report(plan: Plan, results: tuple[Result, ...], *, interrupted: bool = False) -> ApplyReport:
+    return ApplyReport(
+        target=plan.target,
+        owner=plan.owner,
+        results=results,
+        conflicts_left=len(plan.conflicts),
+        interrupted=interrupted,
+    )
 
 
 def exit_code(report: ApplyReport) -> ExitCode:

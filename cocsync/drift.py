@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from cocsync.change import Action, Change, FieldChange, Origin
 from cocsync.diagnostics import Diagnostic
-from cocsync.plan import Conflict, Plan, Unmanaged
+from cocsync.plan import Conflict, Plan, TargetId, Unmanaged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drifted:
     """One script that differs. `kind`: changed, missing or conflict; `origin` is None for a conflict.
 
-    `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched it last, None where it has none.
+    `owner` is the mark's, of a conflict that has one. `operator` and `modified_at` (epoch milliseconds) are COC's word
+    on who touched it last, None where it has none.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Drifted:
     reason: str = ""
     file: str | None = None
     line: int | None = None
+    owner: str | None = None
     operator: str | None = None
     modified_at: int | None = None
     fields: tuple[FieldChange, ...] = ()
@@ -31,6 +33,8 @@ class Drifted:
 class Drift:
     """What a drift run found, by name. `unmanaged` is listed whatever flag is on; reports decide what they show."""
 
+    target: TargetId
+    owner: str
     drifted: tuple[Drifted, ...]
     unmanaged: tuple[Unmanaged, ...]
     unchanged: int
@@ -51,6 +55,8 @@ def from_plan(plan: Plan) -> Drift:
     drifted = [_from_change(change) for change in plan.changes if change.action is not Action.DELETE]
     drifted += [_from_conflict(conflict) for conflict in plan.conflicts]
     return Drift(
+        target=plan.target,
+        owner=plan.owner,
         drifted=tuple(sorted(drifted, key=lambda d: d.name)),
         unmanaged=plan.unmanaged,
         unchanged=len(plan.unchanged),
@@ -85,6 +91,7 @@ def _from_conflict(conflict: Conflict) -> Drifted:
         reason=conflict.kind,
         file=conflict.file,
         line=conflict.line,
+        owner=conflict.owner,
         operator=conflict.operator,
         modified_at=conflict.modified_at,
     )

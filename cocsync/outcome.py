@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from cocsync.change import Action, Change, FieldChange
 from cocsync.model import Reviewer
+from cocsync.plan import TargetId
 
 
 class Outcome(StrEnum):
@@ -67,6 +68,8 @@ class Result:
 class ApplyReport:
     """Every planned change's result, in the plan's order."""
 
+    target: TargetId
+    owner: str
     results: tuple[Result, ...]
     conflicts_left: int = 0
     interrupted: bool = False

@@ -83,7 +83,9 @@ def _show(run: Run, plan: Plan) -> None:
 
     on_stdout = ("text", None) in run.outputs
     style = run.style if on_stdout else run.plain
-    click.echo(plan_text(plan, style=style, width=run.width, verbose=run.verbose), err=not on_stdout, color=True)
+    click.echo(
+        plan_text(plan, style=style, width=run.width, verbose=run.verbose), nl=on_stdout, err=not on_stdout, color=True
+    )
 
 
 def _ask(session: Session, plan: Plan, *, yes: bool) -> None:

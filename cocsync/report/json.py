@@ -53,10 +53,13 @@ _KEYS: dict[type, tuple[str, ...]] = {
     Waiting: ("name", "previous_name", "uuid", "status"),
     NotVerified: ("name", "uuid", "reason", "needs"),
     GuardFinding: ("code", "message", "allowed_by"),
-    Result: ("name", "action", "outcome", "already", "uuid", "status", "normalised", "error", "awaiting"),
+    Result: (
+        *("name", "action", "outcome", "already", "uuid", "status", "normalised", "error", "awaiting", "fields"),
+        "warning",
+    ),
     Failure: ("code", "message", "request_id"),
     Reviewer: ("name", "id"),
-    Drifted: ("name", "kind", "origin", "operator", "modified_at", "fields", "reason", "file", "line"),
+    Drifted: ("name", "kind", "origin", "operator", "modified_at", "fields", "reason", "file", "line", "owner"),
 }
 
 
@@ -68,6 +71,8 @@ def plan_json(plan: Plan, *, tool_version: str) -> str:
 def apply_json(report: ApplyReport, *, tool_version: str) -> str:
     """An apply as `schemas/apply.schema.json` describes it."""
     body = {
+        "target": _plain(report.target),
+        "owner": report.owner,
         "summary": {outcome.value: report.count(outcome) for outcome in Outcome},
         "results": _plain(report.results),
         "conflicts_left": report.conflicts_left,
@@ -79,6 +84,8 @@ def apply_json(report: ApplyReport, *, tool_version: str) -> str:
 def drift_json(drift: Drift, *, unmanaged: bool, tool_version: str) -> str:
     """Drift as `schemas/drift.schema.json` describes it; `unmanaged` says whether those scripts are listed."""
     body = {
+        "target": _plain(drift.target),
+        "owner": drift.owner,
         "complete": drift.complete,
         "summary": {
             **{kind: drift.count(kind) for kind in ("changed", "missing", "conflict")},

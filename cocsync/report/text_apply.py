@@ -6,6 +6,7 @@ import re
 
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
 from cocsync.report.page import Page, Piece
+from cocsync.report.text_change import PLAN_SIDES, write_fields
 from cocsync.report.text_script import DETAIL, counted, write_item
 from cocsync.terminal import Look, Style
 
@@ -49,6 +50,9 @@ def _write_result(page: Page, result: Result, *, verbose: bool) -> None:
         page.sentence(f"status {result.status}", Look.YELLOW, indent=DETAIL)
     if result.normalised:
         _write_normalised(page, result.normalised)
+    if result.warning:
+        page.sentence(result.warning, Look.YELLOW, indent=DETAIL)
+    write_fields(page, result.fields, PLAN_SIDES, indent=DETAIL, whole=verbose)
 
 
 def _write_failure(page: Page, error: Failure) -> None:

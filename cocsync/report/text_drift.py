@@ -15,6 +15,7 @@ from cocsync.report.text_script import (
     write_conflict,
     write_incomplete,
     write_item,
+    write_target,
     write_touched,
     write_unmanaged,
 )
@@ -26,6 +27,7 @@ NO_DRIFT = "No drift. COC matches the manifests."
 def drift_text(drift: Drift, *, unmanaged: bool, style: Style, width: int, verbose: bool = False) -> str:
     """The drift on one page. `unmanaged` lists those scripts too; `verbose` shows whole what is otherwise cut."""
     page = Page(style=style, width=width)
+    write_target(page, drift.target, drift.owner)
     write_incomplete(page, complete=drift.complete)
     for drifted in drift.drifted:
         page.blank()
@@ -43,7 +45,7 @@ def drift_text(drift: Drift, *, unmanaged: bool, style: Style, width: int, verbo
 def _write_drifted(page: Page, drifted: Drifted, *, verbose: bool) -> None:
     where, who = place(drifted.file, drifted.line), touched(drifted.operator, drifted.modified_at)
     if drifted.kind == "conflict":
-        write_conflict(page, drifted.name, drifted.reason, place=where, touched=who, owner=None)
+        write_conflict(page, drifted.name, drifted.reason, place=where, touched=who, owner=drifted.owner)
         return
     write_item(page, drifted.kind, drifted.name, *where)
     page.sentence(f"{drifted.reason} (origin: {drifted.origin})", indent=DETAIL)

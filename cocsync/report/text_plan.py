@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cocsync.change import Action, Change, Origin
 from cocsync.model import RiskLevel, Status
-from cocsync.plan import Plan, Prunable, Source, Summary, TargetId, Waiting
+from cocsync.plan import Plan, Prunable, Source, Summary, Waiting
 from cocsync.report.page import Page, Piece
 from cocsync.report.text_change import NEW, PLAN_SIDES, write_fields
 from cocsync.report.text_diagnostics import write_diagnostics
@@ -19,6 +19,7 @@ from cocsync.report.text_script import (
     write_incomplete,
     write_item,
     write_names,
+    write_target,
     write_touched,
     write_unmanaged,
 )
@@ -57,18 +58,12 @@ def plan_text(plan: Plan, *, style: Style, width: int, verbose: bool = False) ->
 
 
 def _write_heading(page: Page, plan: Plan) -> None:
-    page.flow(f"Target {plan.target.name} at {plan.target.endpoint},", f"owner {plan.owner}", sep=" ")
-    for facts in (_scope(plan.target), _source(plan.source)):
-        if facts:
-            page.flow(*facts, indent=ITEM, hang="")
+    write_target(page, plan.target, plan.owner)
+    if facts := _source(plan.source):
+        page.flow(*facts, indent=ITEM, hang="")
     if plan.filtered:
         page.sentence("Filtered: only the scripts that were asked for are compared, and nothing is pruned.")
     write_incomplete(page, complete=plan.complete)
-
-
-def _scope(target: TargetId) -> list[str]:
-    known = (("project", target.project_id), ("domain", target.domain_id))
-    return [f"{word} {value}" for word, value in known if value]
 
 
 def _source(source: Source) -> list[str]:

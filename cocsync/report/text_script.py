@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cocsync.plan import Unmanaged
+from cocsync.plan import TargetId, Unmanaged
 from cocsync.report.page import Page, Piece
 from cocsync.report.times import iso
 from cocsync.terminal import Look
@@ -95,6 +95,14 @@ def write_unmanaged(page: Page, unmanaged: Sequence[Unmanaged], *, whole: bool) 
     if unmanaged:
         page.heading(f"Unmanaged ({len(unmanaged)}): not of this owner, in no manifest, never touched")
         write_names(page, "unmanaged", [script.name for script in unmanaged], whole=whole)
+
+
+def write_target(page: Page, target: TargetId, owner: str) -> None:
+    """Which COC this is about, and whose scripts."""
+    page.flow(f"Target {target.name} at {target.endpoint},", f"owner {owner}", sep=" ")
+    known = (("project", target.project_id), ("domain", target.domain_id))
+    if facts := [f"{word} {value}" for word, value in known if value]:
+        page.flow(*facts, indent=ITEM, hang="")
 
 
 def write_incomplete(page: Page, *, complete: bool) -> None:

@@ -349,8 +349,10 @@ LONG = Plan(
 QUIET = Plan(target=TARGET, owner="payments_ops", unmanaged=unmanaged(2), waiting=BUSY.waiting[:1])
 
 APPLY = ApplyReport(
+    target=TARGET,
+    owner="payments_ops",
     results=(
-        Result(change=CREATE, outcome=Outcome.APPLIED, uuid="SC-new", status="APPROVED", wrote=True),
+        Result(change=CREATE, outcome=Outcome.APPLIED, uuid="SC-new", status="APPROVED", warning="look", wrote=True),
         Result(
             change=UPDATE,
             outcome=Outcome.APPLIED,
@@ -373,6 +375,7 @@ APPLY = ApplyReport(
             change=DELETE,
             outcome=Outcome.STALE,
             error=Failure(message="it was edited in COC after the plan: plan again"),
+            fields=UPDATE.fields[:1],
         ),
         Result(change=RENAME, outcome=Outcome.NOT_ATTEMPTED),
     ),
@@ -381,15 +384,25 @@ APPLY = ApplyReport(
 )
 
 APPLY_DOUBTFUL = ApplyReport(
+    target=TARGET,
+    owner="payments_ops",
     results=(
         Result(change=CREATE, outcome=Outcome.UNKNOWN, wrote=True),
         Result(change=UPDATE, outcome=Outcome.BLOCKED, error=Failure(message="the create before it failed")),
-    )
+    ),
 )
 
 DRIFT = from_plan(BUSY)
-NO_DRIFT = Drift(drifted=(), unmanaged=unmanaged(3), unchanged=12)
-PARTIAL_DRIFT = Drift(drifted=(), unmanaged=(), unchanged=2, complete=False, diagnostics=BUSY.diagnostics)
+NO_DRIFT = Drift(target=TARGET, owner="payments_ops", drifted=(), unmanaged=unmanaged(3), unchanged=12)
+PARTIAL_DRIFT = Drift(
+    target=TARGET,
+    owner="payments_ops",
+    drifted=(),
+    unmanaged=(),
+    unchanged=2,
+    complete=False,
+    diagnostics=BUSY.diagnostics,
+)
 
 DIAGNOSTICS = (
     Diagnostic(

@@ -167,6 +167,6 @@ def _shared_owners(document: Document, targets: list[Target]) -> Iterator[Diagno
         if shared and (one.endpoint, one.domain_id) == (other.endpoint, other.domain_id):
             message = (
                 f"targets `{one.name}` and `{other.name}` have the same endpoint and domain and both own"
-                f" `{min(shared)}`: give one of them an `owner` of its own"
+                f" `{min(shared)}`: give each an `owner` and `previous_owners` of its own"
             )
             yield document.error("shared-owner", message, ("targets", other.name))

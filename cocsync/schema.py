@@ -18,9 +18,6 @@ from cocsync import yaml_source
 from cocsync.diagnostics import Diagnostic, in_order
 from cocsync.yaml_source import Document
 
-MAX_FINDINGS = 50
-"""Per document: a file of something else altogether need not be listed line by line."""
-
 _SHIPPED = Path(__file__).parent / "schemas"
 _CHECKOUT = Path(__file__).parent.parent / "schemas"
 _SUFFIX = ".schema.json"
@@ -49,7 +46,7 @@ def text(kind: str) -> str:
 
 def validate(kind: str, document: Document) -> tuple[Diagnostic, ...]:
     """What in the document breaks the schema of that kind, in the order of the file."""
-    errors = list(islice(_validator(kind).iter_errors(document.data), MAX_FINDINGS))
+    errors = list(islice(_validator(kind).iter_errors(document.data), yaml_source.MAX_FINDINGS))
     mistyped = [error.absolute_path for error in errors if error.validator == "type"]
     telling = [error for error in errors if error.validator == "type" or error.absolute_path not in mistyped]
     return in_order(found for error in telling for found in _explained(error, document))
@@ -81,7 +78,19 @@ def _validator(kind: str) -> Any:
     from jsonschema import Draft202012Validator, validators
 
     judge: Any = validators.extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
-    return judge(json.loads(text(kind)))
+    published = json.loads(text(kind))
+    return judge(_inlined(published, published["$defs"]))
+
+
+def _inlined(node: Any, definitions: dict[str, Any]) -> Any:
+    """Without `$ref`, whose resolution is nearly half of jsonschema's work. No definition refers to itself."""
+    if isinstance(node, list):
+        return [_inlined(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _inlined(definitions[node["$ref"].rpartition("/")[2]], definitions)
+    return {key: _inlined(value, definitions) for key, value in node.items() if key != "$defs"}
 
 
 def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[Any]:

@@ -25,6 +25,8 @@ from cocsync.diagnostics import Diagnostic, Position, Severity
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 MAX_NODES = 100_000
+MAX_FINDINGS = 50
+"""A file of something else altogether need not be listed line by line."""
 
 Path: TypeAlias = tuple[str | int, ...]
 _Place: TypeAlias = "tuple[Any, dict[str, _Place] | list[_Place] | None]"
@@ -261,6 +263,8 @@ class _Reader:
     def _report(self, code: str, message: str, event: Any) -> None:
         mark = event.start_mark
         self.found.append(_Refused(code, message, mark.line, mark.column).diagnostic(self._file, self._text))
+        if len(self.found) >= MAX_FINDINGS:
+            self._refuse("yaml-too-many", "too much is wrong to go on reading here: correct the above first", event)
 
     def _refuse(self, code: str, message: str, event: Any) -> NoReturn:
         raise _Refused(code, message, event.start_mark.line, event.start_mark.column)

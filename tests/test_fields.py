@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +9,6 @@ import pytest
 from cocsync import project, yaml_source
 from cocsync.fields import Fields
 from tests.repository import PROJECT, Repository, to_yaml
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "r")
 
 
 def fields(repository: Repository, target: str, defaults: dict[str, Any], **manifest: Any) -> Fields:

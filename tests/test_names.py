@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from cocsync.diagnostics import Severity
 from tests.repository import Repository
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "r")
 
 
 def manifests(repository: Repository, *names: str, **previous: list[str]) -> None:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from cocsync.model import MASK, Param, Secret, ValueSource
 from tests.repository import Repository
 
 TOKEN = {"name": "token", "sensitive": True, "value_from": {"env": "APP_TOKEN"}}
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "r")
 
 
 def test_params_keep_their_order_and_absent_means_empty(repository: Repository) -> None:

@@ -124,6 +124,11 @@ class TestKeys:
         assert found.excerpt == "a: 3"
         assert documents[0].data == {"a": 1, "b": 2}
 
+    def test_reading_ends_where_too_much_is_wrong(self) -> None:
+        documents, found = parse(b"a: 1\n" * 50_000, "f.yaml")
+        assert documents == ()
+        assert [d.code for d in found] == [*["yaml-duplicate-key"] * 50, "yaml-too-many"]
+
     @pytest.mark.parametrize("key", ["1", "true", "null", "~", "1.5"])
     def test_a_key_that_is_no_text_is_reported_and_dropped(self, key: str) -> None:
         documents, (found,) = parse(f"{key}: x\nb: 2\n".encode(), "f.yaml")

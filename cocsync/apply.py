@@ -42,15 +42,18 @@ def apply(
 ) -> ApplyReport:
     """Carries out every change; the report is in the plan's order and holds each change exactly once.
 
-    Once `stop` is set, or a failure that would meet every change, or with `fail_fast` any that is not applied,
-    no further change is begun; those under way end.
+    Once `stop` is set, or there is a failure that would meet every change, or with `fail_fast` any that is not
+    applied, no further change begins to write; those that have begun end.
     """
     halt = Event()
 
+    def stopped() -> bool:
+        return stop.is_set() or halt.is_set()
+
     def attempt(change: Change) -> Result:
-        if stop.is_set() or halt.is_set():
+        if stopped():
             return Result(change=change, outcome=Outcome.NOT_ATTEMPTED)
-        result = executor.run(change)
+        result = executor.run(change, stopped)
         if result.systemic or (fail_fast and result.outcome is not Outcome.APPLIED):
             halt.set()
         if on_result:

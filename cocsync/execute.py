@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from cocsync import mark as marks
 from cocsync.backup import Backups
 from cocsync.change import Action, Change
-from cocsync.coc.errors import ApiError, OutcomeUnknown, Rejected
+from cocsync.coc.errors import ApiError, Rejected
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
 from cocsync.diff import differences
@@ -24,7 +24,7 @@ from cocsync.outcome import Failure, Outcome, Result
 from cocsync.ownership import Claim
 from cocsync.verdict import Intent, is_edited, precondition
 from cocsync.verify import can_put_back
-from cocsync.writing import Writer
+from cocsync.writing import Stopped, Writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +41,20 @@ class Executor:
     wait: Callable[[float], None]
     enterprise_project_id: str | None = None
 
-    def run(self, change: Change) -> Result:
-        """The change's result. Expected failures are in it, never raised."""
-        writer = Writer(api=self.api, wait=self.wait, enterprise_project_id=self.enterprise_project_id)
+    def run(self, change: Change, stopped: Callable[[], bool] = lambda: False) -> Result:
+        """The change's result. Expected failures are in it, never raised.
+
+        Where `stopped` says so before its first write, it is not attempted.
+        """
+        writer = Writer(api=self.api, wait=self.wait, stopped=stopped, enterprise_project_id=self.enterprise_project_id)
         try:
             result = self._step(change, writer)
+        except Stopped:
+            result = _ended(change, Outcome.NOT_ATTEMPTED)
         except LocalFailure as error:
             result = _ended(change, Outcome.FAILED, Failure(message=str(error)))
         except ApiError as error:
-            lost = isinstance(error, OutcomeUnknown) and writer.wrote
-            outcome = Outcome.UNKNOWN if lost else Outcome.FAILED
-            result = replace(_ended(change, outcome, _failure(error)), systemic=error.is_systemic)
+            result = _failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
         return replace(result, wrote=writer.wrote)
 
     def _step(self, change: Change, writer: Writer) -> Result:
@@ -111,10 +114,10 @@ class Executor:
         writer.delete(live.uuid)
         try:
             result = self._create(change, manifest, writer)
-        except OutcomeUnknown:
-            raise
         except ApiError as error:
-            result = _ended(change, Outcome.FAILED, _failure(error))
+            if writer.unsettled:
+                raise
+            result = _failed(change, error, Outcome.FAILED)
         if result.outcome is not Outcome.FAILED or result.error is None:
             return result
         fate = writer.put_back(live, manifest.script) or f"it could NOT be put back: its copy is in {copy}"
@@ -125,13 +128,13 @@ class Executor:
         result = self._create(change, manifest, writer) if change.fields else self._name_taken(change, manifest, writer)
         if result.outcome is not Outcome.APPLIED or result.normalised or result.status != Status.APPROVED:
             return result
+        writer.unsettled = False
         old = read(self.api, change.uuid or "")
         if old is None:
             return result
         if not self._may_delete(change, old):
-            return _stale(
-                change, f"{change.name} is there, but {change.previous_name} was changed since the plan; kept"
-            )
+            kept = f"{change.name} is there, but {change.previous_name} was changed since the plan and is kept"
+            return _stale(change, kept)
         self._save(old)
         writer.delete(old.uuid)
         return replace(result, already=False)
@@ -221,12 +224,13 @@ def _applied(change: Change, live: Live, *, already: bool = False, normalised: t
     )
 
 
-def _failure(error: ApiError) -> Failure:
+def _failed(change: Change, error: ApiError, outcome: Outcome) -> Result:
     code = error.code if isinstance(error, Rejected) else ""
-    return Failure(message=str(error), code=code, request_id=error.request_id or "")
+    failure = Failure(message=str(error), code=code, request_id=error.request_id or "")
+    return replace(_ended(change, outcome, failure), systemic=error.is_systemic)
 
 
 def _stale(change: Change, why: str, manifest: Manifest | None = None, live: Live | None = None) -> Result:
     fields = differences(manifest.script, live, manifest.ignore) if manifest and live else ()
-    result = _ended(change, Outcome.STALE, Failure(message=f"{why}; nothing was written, plan again"))
+    result = _ended(change, Outcome.STALE, Failure(message=f"{why}: plan again"))
     return replace(result, fields=fields, uuid=change.uuid)

@@ -21,14 +21,24 @@ POLL_SECONDS = 0.25
 T = TypeVar("T")
 
 
+class Stopped(Exception):
+    """The run is to write nothing more, and this change has written nothing yet."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Writer:
-    """Writes of one change. `wrote` is True once a request that may have changed something was sent."""
+    """Writes of one change; what has begun to write goes on, whatever `stopped` says then.
+
+    `wrote` is True once a request that may have changed something was sent, `unsettled` while nobody has seen what
+    became of the last one.
+    """
 
     api: ScriptsApi
     wait: Callable[[float], None]
+    stopped: Callable[[], bool]
     enterprise_project_id: str | None = None
     wrote: bool = field(default=False, init=False)
+    unsettled: bool = field(default=False, init=False)
 
     def create(self, script: Script, description: str) -> str | None:
         """The new script's uuid, or None where COC has a script of that name, be it this very one.
@@ -68,6 +78,7 @@ class Writer:
                 self._delete(uuid)
         if not self._await(lambda: read(self.api, uuid) is None):
             raise OutcomeUnknown(f"COC accepted the delete of {uuid} and still shows it")
+        self.unsettled = False
 
     def put_back(self, live: Live, desired: Script) -> str:
         """Creates a deleted script again as it was, with the sensitive values of `desired`; "" where COC refuses."""
@@ -75,10 +86,12 @@ class Writer:
         params = tuple(replace(p, source=known.get(p.name)) if p.sensitive else p for p in live.script.params)
         description = marks.join(live.script.description, live.mark) if live.mark else live.script.description
         try:
-            uuid = self.api.create(replace(live.script, params=params), description)
+            uuid = self._post(replace(live.script, params=params), description)
+        except OutcomeUnknown:
+            return "the old one may have been put back, COC's answer was lost: run `cocsync plan`"
         except ApiError:
             return ""
-        return f"the old one was put back as {uuid}"
+        return f"the old one was put back as {uuid}" if uuid else ""
 
     def await_version(self, uuid: str, is_it: Callable[[Live], bool]) -> Live | None:
         """The script once `is_it`, or as it last showed when the time is up; None where it does not show at all."""
@@ -109,12 +122,17 @@ class Writer:
                 raise
 
     def _send(self, request: Callable[[], T]) -> T:
+        if self.stopped() and not self.wrote:
+            raise Stopped
         try:
             result = request()
         except OutcomeUnknown:
-            self.wrote = True
+            self.wrote = self.unsettled = True
             raise
-        self.wrote = True
+        except Rejected as error:
+            self.unsettled = self.unsettled and error.is_name_taken
+            raise
+        self.wrote = self.unsettled = True
         return result
 
     def _await(self, look: Callable[[], T]) -> T:

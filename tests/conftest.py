@@ -16,6 +16,7 @@ from tests import canary
 from tests.golden import Golden
 from tests.program import Program
 from tests.repository import Repository
+from tests.tenant import Tenant
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -37,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fails a test that printed or logged a planted value."""
     report = yield
-    leaking = [title for title, text in report.sections if title.endswith(report.when or "") and canary.is_in(text)]
+    leaking = [title for title, text in report.sections if title.endswith(report.when) and canary.is_in(text)]
     if leaking and report.outcome != "failed":
         report.outcome = "failed"
         report.longrepr = f"a sensitive value is in: {', '.join(leaking)}"
@@ -99,6 +100,26 @@ def simulator(repository: Repository) -> Iterator[Simulator]:
     """The embedded simulator of `repository`, for hand edits: the program's own runs open the same file."""
     with Simulator(repository.root / ".cocsync" / "sim.db") as simulator:
         yield simulator
+
+
+@pytest.fixture
+def make_tenant(tmp_path: Path) -> Iterator[Callable[..., Tenant]]:
+    """Makes tenants with some settings of the simulator changed."""
+    made: list[Tenant] = []
+
+    def make(**settings: Any) -> Tenant:
+        made.append(Tenant(tmp_path, **settings))
+        return made[-1]
+
+    yield make
+    for tenant in made:
+        tenant.client.close()
+
+
+@pytest.fixture
+def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
+    """A tenant with the simulator's default settings."""
+    return make_tenant()
 
 
 @pytest.fixture

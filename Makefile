@@ -15,11 +15,12 @@ CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,$(addsuffix .py, \
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint coverage lock clean
+.PHONY: help demo test test-long lint coverage lock clean
 
 help:
 	@echo "make demo      the whole story on the embedded simulator"
 	@echo "make test      lint, then the tests with the coverage gates"
+	@echo "make test-long pairs of faults, and longer property tests (an hour)"
 	@echo "make lint      ruff, mypy, import contracts, workflows"
 	@echo "make coverage  the tests with the coverage gates, and htmlcov/"
 	@echo "make lock      requirements.lock from pyproject.toml (LOCK_ARGS=--upgrade for the newest of everything)"
@@ -43,6 +44,9 @@ coverage: $(VENV)/.package
 	$(BIN)/coverage html --quiet --fail-under=0
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='$(CORE)' --fail-under=100
+
+test-long: $(VENV)/.package
+	COCSYNC_FAULT_PAIRS=1 $(BIN)/pytest $(PYTEST_ARGS) --hypothesis-profile=explore tests/test_every_fault.py tests/test_reconcile.py
 
 # The oldest Python we support makes the lock, so that it holds for the newer ones too.
 lock: $(VENV)/.deps

@@ -34,6 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("ci")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many schedules of faults were played: a count that silently shrank would prove less."""
+    passed = terminalreporter.getreports("passed")
+    schedules = sum(int(str(n)) for report in passed for key, n in report.user_properties if key == "schedules")
+    if schedules:
+        terminalreporter.write_line(f"{schedules} schedules of faults, each followed by a clean run that converged")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fails a test that printed or logged a planted value."""

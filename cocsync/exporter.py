@@ -74,7 +74,7 @@ def _reviewer(reviewer: Reviewer) -> dict[str, str]:
 def _param(param: Param) -> dict[str, Any]:
     shown: dict[str, Any] = {"name": param.name}
     if param.sensitive:
-        shown |= {"sensitive": True, "value_from": {"env": re.sub(r"[^A-Z0-9_]", "_", param.name.upper())}}
+        shown |= {"sensitive": True, "value_from": {"env": "APP_" + re.sub(r"[^A-Z0-9_]", "_", param.name.upper())}}
     elif param.value:
         shown["value"] = param.value
     if param.description:

@@ -159,21 +159,20 @@ def authenticator(
     `post` sends JSON to an address and raises `ApiError` where there is no reply; `clock` is in epoch seconds.
     Without a cache folder a token from IAM lives for the run.
     """
-    match credentials.proof:
-        case AccessKey() as key:
-            return Signer(
-                access_key=key.access_key,
-                secret_key=key.secret_key,
-                security_token=key.security_token,
-                project_id=key.project_id,
-                domain_id=key.domain_id,
-                clock=clock,
-            )
-        case ReadyToken(token=token):
-            return FixedToken(token, credentials.source)
-        case User() as user:
-            cache = TokenCache(cache_folder) if cache_folder else None
-            return IamToken(_login(user, endpoint), post=post, clock=clock, cache=cache)
+    proof = credentials.proof
+    if isinstance(proof, AccessKey):
+        return Signer(
+            access_key=proof.access_key,
+            secret_key=proof.secret_key,
+            security_token=proof.security_token,
+            project_id=proof.project_id,
+            domain_id=proof.domain_id,
+            clock=clock,
+        )
+    if isinstance(proof, ReadyToken):
+        return FixedToken(proof.token, credentials.source)
+    cache = TokenCache(cache_folder) if cache_folder else None
+    return IamToken(_login(proof, endpoint), post=post, clock=clock, cache=cache)
 
 
 def _access_key(
@@ -206,7 +205,7 @@ def _user(environ: Mapping[str, str]) -> User:
     missing = [name for name in _LOGIN if not environ.get(name)]
     if missing:
         there = ", ".join(name for name in _LOGIN if name not in missing)
-        raise InvalidCredentials(f"{there} {'are' if ',' in there else 'is'} set, {' and '.join(missing)} not: set all")
+        raise InvalidCredentials(f"{there} set without {', '.join(missing)}: a token from IAM needs all four")
     name, password, domain, project = (environ[name] for name in _LOGIN)
     return User(
         name=name, password=Secret(password), domain=domain, project=project, iam_endpoint=_iam_endpoint(environ)

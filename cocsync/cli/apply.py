@@ -44,7 +44,7 @@ def apply(run: Run, *, yes: bool, fail_fast: bool, fail_on_conflict: bool, **opt
     with reporting_failure(run, lambda run, plan: _emit(run, not_attempted(plan))) as reached:
         session = reached.session = open_session(run)
         desired = read_desired(session)
-        with exclusive(session.state / "lock"), session.api(writable=True) as api:
+        with exclusive(session.state / "lock"), session.api(writable=True, max_rate=options["max_rps"]) as api:
             plan = reached.plan = plan_against(session, api, desired, options)
             _show(run, plan)
             refuse_unless_applicable(plan, fail_on_conflict=fail_on_conflict)

@@ -36,6 +36,7 @@ _COMMON = (
     ),
     click.option("--no-color", is_flag=True, default=None, help="No colours; NO_COLOR says the same."),
     click.option("-v", "--verbose", is_flag=True, default=None, help="Say more."),
+    click.option("--log-file", type=click.Path(path_type=Path), help="Append one JSON line a request to this file."),
     click.option("-q", "--quiet", is_flag=True, default=None, help="No progress and notes on stderr."),
 )
 
@@ -61,6 +62,7 @@ class Run:
     no_color: bool
     verbose: bool
     quiet: bool
+    log_file: Path | None
     environ: Mapping[str, str]
 
     def note(self, text: str) -> None:
@@ -130,7 +132,7 @@ def _run(ctx: click.Context, options: dict[str, Any], formats: tuple[str, ...]) 
     """Takes the global options out of `options`; those after the verb beat those before it."""
     before = ctx.find_root().params
     given = {}
-    for key in ("directory", "target", "endpoint", "outputs", "no_color", "verbose", "quiet"):
+    for key in ("directory", "target", "endpoint", "outputs", "no_color", "verbose", "quiet", "log_file"):
         given[key] = options.pop(key) or before.get(key)
     directory: Path | None = given["directory"]
     if directory is not None and not directory.is_dir():
@@ -143,6 +145,7 @@ def _run(ctx: click.Context, options: dict[str, Any], formats: tuple[str, ...]) 
         no_color=bool(given["no_color"]),
         verbose=bool(given["verbose"]),
         quiet=bool(given["quiet"]),
+        log_file=given["log_file"],
         environ=os.environ,
     )
 

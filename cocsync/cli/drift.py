@@ -33,7 +33,7 @@ def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
     with reporting_failure(run, emit) as reached:
         session = reached.session = open_session(run)
         desired = read_desired(session)
-        with session.api(writable=False) as api:
+        with session.api(writable=False, max_rate=options["max_rps"]) as api:
             made = plan_against(session, api, desired, options)
         if refusal := next((g for g in made.guards if g.code == NO_MANIFESTS), None):
             raise Refused(refusal.message)

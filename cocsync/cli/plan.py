@@ -30,7 +30,7 @@ def plan(run: Run, *, detailed_exitcode: bool, **options: Any) -> ExitCode:
     with reporting_failure(run, emit) as reached:
         session = reached.session = open_session(run)
         desired = read_desired(session)
-        with session.api(writable=False) as api:
+        with session.api(writable=False, max_rate=options["max_rps"]) as api:
             made = plan_against(session, api, desired, options)
     emit(run, made)
     if made.guards or made.conflicts:

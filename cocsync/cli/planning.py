@@ -46,6 +46,10 @@ _PARALLELISM = click.option(
     "--parallelism", type=click.IntRange(1, 64), metavar="N", help="Requests at once; 32 reads and 8 writes otherwise."
 )
 
+_RATE = click.option(
+    "--max-rps", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N requests a second."
+)
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -58,8 +62,8 @@ def _with(options: tuple[Decorator, ...]) -> Decorator:
     return decorate
 
 
-selection_options = _with((*_SELECTION, _PARALLELISM))
-plan_options = _with((*_SHAPE, *_SELECTION, _PARALLELISM))
+selection_options = _with((*_SELECTION, _PARALLELISM, _RATE))
+plan_options = _with((*_SHAPE, *_SELECTION, _PARALLELISM, _RATE))
 
 
 def scope(session: Session, options: dict[str, Any]) -> Scope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from cocsync.target import SIMULATOR, Target, endpoint
 
 if TYPE_CHECKING:
     from cocsync.cli.common import Run
+    from cocsync.coc.auth import Authenticator
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.live import Observed
     from cocsync.sim import Simulator
@@ -69,20 +71,42 @@ class Session:
         return load(self.project, self.root, self.target.name, self.run.environ)
 
     @contextmanager
-    def api(self, *, writable: bool) -> Iterator[ScriptsApi]:
-        """The target's scripts. With `writable=False` no request but GET can leave."""
+    def api(self, *, writable: bool, max_rate: float | None = None) -> Iterator[ScriptsApi]:
+        """The target's scripts. With `writable=False` no request but GET can leave. `max_rate` is requests a second."""
+        from cocsync.cli.log import request_log
         from cocsync.coc.client import Client
         from cocsync.coc.scripts import ScriptsApi
         from cocsync.coc.transport import Transport
 
         where = self.target.endpoint
-        simulator = self.simulator() if where.startswith(SIMULATOR) else None
-        transport = Transport("http://simulator" if simulator else where, simulator=simulator)
-        client = Client(transport, writable=writable)
+        if where.startswith(SIMULATOR):
+            transport = Transport("http://simulator", simulator=self.simulator())
+        else:
+            transport = Transport(where, authenticator=self._authenticator())
+        with request_log(self.run) as log:
+            client = Client(transport, writable=writable, max_rate=max_rate, log=log)
+            try:
+                yield ScriptsApi(client)
+            finally:
+                client.close()
+
+    def _authenticator(self) -> Authenticator | None:
+        """From the credentials that are at hand; none is needed for a server on this machine."""
+        from cocsync.coc.credentials import NoCredentials, authenticator, find
+        from cocsync.coc.token_cache import cache_folder
+        from cocsync.coc.transport import post_json
+
+        where, environ, home = self.target.endpoint, self.run.environ, Path.home()
         try:
-            yield ScriptsApi(client)
-        finally:
-            client.close()
+            found = find(environ, home, project_id=self.target.project_id, domain_id=self.target.domain_id)
+        except NoCredentials:
+            if where.startswith("http://"):
+                return None
+            raise
+        for warning in found.warnings:
+            self.run.note(warning)
+        folder = cache_folder(environ, home)
+        return authenticator(found, endpoint=where, post=post_json, clock=time.time, cache_folder=folder)
 
     def simulator(self) -> Simulator:
         """The embedded simulator of a `sim:` target. Raises `UsageError` for any other."""

@@ -103,11 +103,17 @@ class Client:
                 if isinstance(error, Rejected) and error.status == HTTPStatus.TOO_MANY_REQUESTS:
                     self._throttle.refused(epoch, delay or 0.0)
                 if delay is None:
-                    raise
+                    raise self._advised(error) from None
                 self._around.sleep(delay)
             else:
                 self._throttle.succeeded()
                 return answer
+
+    def _advised(self, error: ApiError) -> ApiError:
+        """With what to do about it, where the credentials were refused."""
+        if isinstance(error, Rejected) and error.status == HTTPStatus.UNAUTHORIZED:
+            return error.advised(self._transport.advice(error.code))
+        return error
 
     def _attempt(
         self,

@@ -11,6 +11,7 @@ Success is a returned value, so every request ends as exactly one of four things
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Self
 
 from cocsync.errors import CocsyncError
 
@@ -84,6 +85,12 @@ class Rejected(ApiError):
         self.code = code
         self.text = text
         self.retry_after = retry_after
+
+    def advised(self, advice: str) -> Self:
+        """The same with a word on what to do, if there is one."""
+        if advice:
+            self.args = (f"{self}; {advice}",)
+        return self
 
     @property
     def is_not_found(self) -> bool:

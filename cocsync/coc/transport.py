@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import httpx
 
-from cocsync.coc.auth import Outgoing
+from cocsync.coc.auth import Outgoing, without_proofs
 from cocsync.coc.errors import NotSent, OutcomeUnknown
 from cocsync.coc.judgement import Reply
 
@@ -48,6 +48,7 @@ class Transport:
     ) -> None:
         self._deadline = _Deadline()
         self._attempt_seconds = attempt_seconds
+        self._authenticator = authenticator
         self._http = httpx.Client(
             base_url=endpoint,
             auth=_Auth(authenticator) if authenticator else None,
@@ -71,15 +72,27 @@ class Transport:
         self._deadline.set(self._attempt_seconds)
         try:
             with self._http.stream(method, path, params=query, content=content, headers=headers) as response:
+                payload = _read_bounded(response.iter_bytes())
+                if payload and response.is_error and self._authenticator:
+                    payload = _without_proofs(payload, response.request)
                 return Reply(
                     status=response.status_code,
                     headers={name.lower(): value for name, value in response.headers.items()},
-                    body=_read_bounded(response.iter_bytes()),
+                    body=payload,
                 )
         except _NOT_SENT as error:
             raise _not_sent(method, path, self._http.base_url.host, error) from None
         except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, httpx.StreamError) as error:
             raise OutcomeUnknown(f"{method} {path}: the answer was lost ({type(error).__name__})") from None
+
+    def advice(self, code: str) -> str:
+        """What a user can do about a 401 with this error code; "" where nothing was proven to COC."""
+        return self._authenticator.advice(code) if self._authenticator else ""
+
+
+def _without_proofs(payload: bytes, request: httpx.Request) -> bytes:
+    sent = {name.lower(): value for name, value in request.headers.items()}
+    return without_proofs(payload.decode("utf-8", "surrogateescape"), sent).encode("utf-8", "surrogateescape")
 
 
 def post_json(url: str, body: Mapping[str, Any], *, timeout: float = ATTEMPT_SECONDS) -> Reply:
@@ -126,13 +139,16 @@ class _Auth(httpx.Auth):
         self._authenticator = authenticator
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        added = self._authenticator.headers(_outgoing(request))
-        request.headers.update(added)
+        sent = self._authenticator.headers(_outgoing(request))
+        request.headers.update(sent)
         response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED and self._authenticator.renew(added):
+        if response.status_code == httpx.codes.UNAUTHORIZED and self._authenticator.renew(sent):
             response.read()
-            request.headers.update(self._authenticator.headers(_outgoing(request)))
-            yield request
+            sent = self._authenticator.headers(_outgoing(request))
+            request.headers.update(sent)
+            response = yield request
+        if response.is_success:
+            self._authenticator.accepted(sent)
 
 
 def _outgoing(request: httpx.Request) -> Outgoing:

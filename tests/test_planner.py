@@ -110,6 +110,21 @@ class TestPlan:
         assert [u.uuid for u in plan.unmanaged] == ["SC_copy"]
 
 
+class TestWipedMark:
+    """Somebody retyped the description, and the mark went with it."""
+
+    WIPED = edited(replace(written(KEPT), mark=None), description="Retyped")
+
+    def test_is_a_conflict_that_stops_nothing_else_and_is_never_pruned(self) -> None:
+        plan = plan_of([KEPT, manifest("new")], [self.WIPED], prune=True)
+        assert actions(plan) == [("create", "new")]
+        assert [(c.kind, c.operator) for c in plan.conflicts] == [("unmarked", "mallory")]
+
+    def test_heals_by_adoption(self) -> None:
+        (change,) = plan_of([KEPT], [self.WIPED], adopt=frozenset({"kept"})).changes
+        assert (change.action, [f.path for f in change.fields]) == (Action.ADOPT, ["description"])
+
+
 class TestPrune:
     def test_ours_without_manifest_is_always_shown_and_never_deleted_unasked(self) -> None:
         plan = plan_of([KEPT], [written(KEPT), edited(written(GONE), content="edited")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cocsync.errors import LocalFailure
@@ -23,7 +23,9 @@ class Backups:
         Raises `LocalFailure` where it cannot: then the script must not be written.
         """
         folder = self.folder / safe_name(live.name)
-        exported = export(live.script, protected=live.mark is not None and live.mark.protected)
+        protocol = live.script.protocol or (live.mark.protocol if live.mark else "")
+        protected = live.mark is not None and live.mark.protected
+        exported = export(replace(live.script, protocol=protocol), protected=protected)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_durably(folder / exported.content_name, exported.content)
@@ -42,3 +44,14 @@ def write_durably(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+    if os.name == "posix":  # pragma: platform
+        _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """The file's name is on disk only when its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

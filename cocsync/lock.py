@@ -33,7 +33,7 @@ def exclusive(path: Path, *, wait: float = WAIT_SECONDS) -> Iterator[None]:
 
 try:
     import fcntl
-except ImportError:  # pragma: no cover - Windows
+except ImportError:  # pragma: platform
     import msvcrt
 
     def _try_lock(file: IO[bytes]) -> bool:

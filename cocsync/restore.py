@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from cocsync import files, yaml_source
 from cocsync.errors import LocalFailure, Refused
-from cocsync.exporter import MANIFEST_NAME
+from cocsync.exporter import MANIFEST_NAME, safe_name
 from cocsync.model import CONTENT_MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Saved:
+    """One script of a backup. `content_name` is relative to `folder`."""
+
+    name: str
+    folder: Path
+    manifest: bytes
+    content_name: str
+
+    def content(self) -> bytes:
+        try:
+            return files.read_file(self.folder, self.content_name, CONTENT_MAX_BYTES * 4)
+        except files.Unreadable as error:
+            raise LocalFailure(f"content file `{self.content_name}` of {self.folder} {error}") from None
 
 
 def restore_into(
@@ -22,16 +39,23 @@ def restore_into(
 ) -> tuple[str, ...]:
     """Writes each script of the backup below `source`, or over its own manifest, and returns the manifests written.
 
-    `manifests` says which file holds which script now. Raises `Refused` before anything is written where one would be
-    replaced and `overwrite` is off, or shares its file with others; `LocalFailure` where the backup cannot be read.
+    `manifests` says which file holds which script now. Before anything is written it raises `Refused` where a file
+    would be replaced and `overwrite` is off, or a manifest shares its file with others, and `LocalFailure` where the
+    backup cannot be read.
     """
-    found = {script: folder for folder in _folders(backup) if (script := _name_in(folder))}
-    chosen = {script: folder for script, folder in found.items() if name in (None, script)}
+    found = [saved for folder in _folders(backup) if (saved := _read(folder))]
+    chosen = {saved: saved.content() for saved in found if name in (None, saved.name)}
     if not chosen:
         what = f"no script {name}" if name else "no script"
         raise LocalFailure(f"{backup} holds {what}: name a folder of .cocsync/backups, as in its listing")
-    places = {script: _place(script, folder, manifests, root, source, overwrite) for script, folder in chosen.items()}
-    return tuple(_copy(chosen[script], place, root) for script, place in sorted(places.items()))
+    places = {saved: _place(saved, manifests, root, source) for saved in chosen}
+    if not overwrite:
+        for saved, place in places.items():
+            _refuse_to_replace(saved, place, root)
+    for saved, place in places.items():
+        _write(place.parent / saved.content_name, chosen[saved])
+        _write(place, saved.manifest)
+    return tuple(place.relative_to(root).as_posix() for place in places.values())
 
 
 def _folders(backup: Path) -> list[Path]:
@@ -43,42 +67,41 @@ def _folders(backup: Path) -> list[Path]:
         raise LocalFailure(f"the backup {backup} cannot be read: {error.strerror}") from None
 
 
-def _document(folder: Path) -> yaml_source.Document | None:
+def _read(folder: Path) -> _Saved | None:
+    """None where the file holds no manifest."""
     try:
         data = files.read_file(folder, MANIFEST_NAME, yaml_source.MAX_BYTES)
     except files.Unreadable as error:
         raise LocalFailure(f"{folder / MANIFEST_NAME} {error}") from None
     documents, _ = yaml_source.parse(data, MANIFEST_NAME)
-    return documents[0] if len(documents) == 1 and isinstance(documents[0].data, dict) else None
+    fields = documents[0].data if len(documents) == 1 and isinstance(documents[0].data, dict) else {}
+    if not fields.get("name"):
+        return None
+    content_name = str(fields.get("content_file", ""))
+    return _Saved(name=str(fields["name"]), folder=folder, manifest=data, content_name=content_name)
 
 
-def _name_in(folder: Path) -> str:
-    document = _document(folder)
-    return str(document.data.get("name", "")) if document else ""
-
-
-def _place(script: str, folder: Path, manifests: Mapping[str, str], root: Path, source: str, overwrite: bool) -> Path:
+def _place(saved: _Saved, manifests: Mapping[str, str], root: Path, source: str) -> Path:
     """The manifest file to write."""
-    now = manifests.get(script)
+    now = manifests.get(saved.name)
     if now is None:
-        return root / source / folder.name / MANIFEST_NAME
-    if not overwrite:
-        raise Refused(f"{script} has a manifest, {now}: pass --overwrite to replace it, git shows what changes")
-    if sum(file == now for file in manifests.values()) > 1:
-        raise Refused(f"{now} holds several manifests, {script} among them: restore it by hand from {folder}")
+        return root / source / safe_name(saved.name) / MANIFEST_NAME
+    if list(manifests.values()).count(now) > 1:
+        raise Refused(f"{now} holds several manifests, {saved.name} among them: restore it by hand from {saved.folder}")
     return root / now
 
 
-def _copy(folder: Path, manifest: Path, root: Path) -> str:
-    document = _document(folder)
-    content_file = str(document.data.get("content_file", "")) if document else ""
+def _refuse_to_replace(saved: _Saved, place: Path, root: Path) -> None:
+    """A file may be there of which the manifests do not know: one with errors, or one for other targets."""
+    for path in (place, place.parent / saved.content_name):
+        if path.exists():
+            shown = path.relative_to(root).as_posix()
+            raise Refused(f"{saved.name} would replace {shown}: pass --overwrite to do that, git shows what changes")
+
+
+def _write(path: Path, data: bytes) -> None:
     try:
-        content = files.read_file(folder, content_file, CONTENT_MAX_BYTES * 4)
-        manifest.parent.mkdir(parents=True, exist_ok=True)
-        (manifest.parent / content_file).write_bytes(content)
-        manifest.write_bytes((folder / MANIFEST_NAME).read_bytes())
-    except files.Unreadable as error:
-        raise LocalFailure(f"{folder / content_file} {error}") from None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
     except OSError as error:
-        raise LocalFailure(f"{error.filename} cannot be written: {error.strerror}") from None
-    return manifest.relative_to(root).as_posix()
+        raise LocalFailure(f"{path} cannot be written: {error.strerror}") from None

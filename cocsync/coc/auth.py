@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from cocsync.errors import CocsyncError
 from cocsync.model import SENSITIVE, Secret
 
 _PROOFS = ("x-auth-token", "x-security-token", "authorization")
@@ -37,6 +38,15 @@ class Authenticator(Protocol):
 
     def advice(self, code: str) -> str:
         """What a user can do about a 401 that stays, by COC's error code: a clause in the imperative."""
+
+
+class InvalidCredentials(CocsyncError):
+    """Credentials that are not whole or not usable: what was found, without any value, and the fix as a clause."""
+
+    def __init__(self, finding: str, *, fix: str) -> None:
+        super().__init__(f"{finding}: {fix}")
+        self.finding = finding
+        self.fix = fix
 
 
 class FixedToken:

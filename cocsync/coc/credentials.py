@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from cocsync.coc import credentials_file
-from cocsync.coc.auth import Authenticator, FixedToken
+from cocsync.coc.auth import Authenticator, FixedToken, InvalidCredentials
 from cocsync.coc.iam import IamToken, Login
 from cocsync.coc.judgement import Reply
 from cocsync.coc.signing import Signer
 from cocsync.coc.token_cache import TokenCache
-from cocsync.errors import CocsyncError
 from cocsync.model import Secret
 from cocsync.target import SHORT_ENDPOINTS
 from cocsync.target import endpoint as parse_endpoint
@@ -70,23 +69,15 @@ class Credentials:
     warnings: tuple[str, ...] = ()
 
 
-class InvalidCredentials(CocsyncError):
-    """A source that holds credentials, and not whole or not usable ones."""
-
-
-class NoCredentials(CocsyncError):
-    """No source holds any."""
+class NoCredentials(InvalidCredentials):
+    """No source holds any; the fix lists the ways to give some."""
 
     def __init__(self, file: Path) -> None:
-        super().__init__(f"no credentials: {self.fix(file)}")
-
-    @staticmethod
-    def fix(file: Path) -> str:
-        """The ways to give some, as a clause in the imperative."""
         key_pairs = ", or ".join(f"{names.access_key} and {names.secret_key}" for names in _KEYS)
-        return (
-            f"set {key_pairs}; or a token in {TOKEN}; or {', '.join(_LOGIN)} and {IAM_ENDPOINT} for a token from IAM; "
-            f"or put ak and sk into {file}"
+        super().__init__(
+            "no credentials",
+            fix=f"set {key_pairs}; or a token in {TOKEN}; or {', '.join(_LOGIN)} and {IAM_ENDPOINT} for a token from "
+            f"IAM; or put ak and sk into {file}",
         )
 
 
@@ -131,7 +122,7 @@ def find(
     ready token, a user and password, the credentials file.
 
     An empty variable counts as unset. `project_id` and `domain_id` are the target's and beat those of the source: the
-    project file says where scripts go. Raises `InvalidCredentials` and `NoCredentials`.
+    project file says where scripts go. Raises `InvalidCredentials`, and `NoCredentials` where no source holds any.
     """
     for names in _KEYS:
         if found := _access_key(environ, names, project_id, domain_id):
@@ -186,7 +177,7 @@ def _access_key(
     place = f" in {where}" if where else ""
     if missing:
         there = next(name for name in halves if name not in missing)
-        raise InvalidCredentials(f"{there} is set{place} and {missing[0]} is not: set both, or neither")
+        raise InvalidCredentials(f"{there} is set{place} and {missing[0]} is not", fix="set both, or neither")
 
     def value(name: str) -> str | None:
         return _plain(name, given[name], place) if given.get(name) else None
@@ -205,7 +196,7 @@ def _user(environ: Mapping[str, str]) -> User:
     missing = [name for name in _LOGIN if not environ.get(name)]
     if missing:
         there = ", ".join(name for name in _LOGIN if name not in missing)
-        raise InvalidCredentials(f"{there} set without {', '.join(missing)}: a token from IAM needs all four")
+        raise InvalidCredentials(f"{there} set without {', '.join(missing)}", fix="set all four, for a token from IAM")
     name, password, domain, project = (environ[name] for name in _LOGIN)
     return User(
         name=name, password=Secret(password), domain=domain, project=project, iam_endpoint=_iam_endpoint(environ)
@@ -219,14 +210,14 @@ def _iam_endpoint(environ: Mapping[str, str]) -> str | None:
     try:
         return parse_endpoint(text if "://" in text else f"https://{text}")
     except ValueError as error:
-        reason = str(error).partition(": give")[0]
-        raise InvalidCredentials(f"{IAM_ENDPOINT} {reason}: give an address such as {DEFAULT_IAM}") from None
+        reason = str(error).partition(": ")[0]
+        raise InvalidCredentials(f"{IAM_ENDPOINT} {reason}", fix=f"give an address such as {DEFAULT_IAM}") from None
 
 
 def _login(user: User, endpoint: str) -> Login:
     iam = user.iam_endpoint or (DEFAULT_IAM if endpoint in _DEFAULT_IAM_SITES else None)
     if iam is None:
-        raise InvalidCredentials(f"no IAM is known for {endpoint}: set {IAM_ENDPOINT}")
+        raise InvalidCredentials(f"no IAM is known for {endpoint}", fix=f"set {IAM_ENDPOINT}")
     return Login(
         user=user.name,
         password=user.password,
@@ -241,6 +232,6 @@ def _plain(name: str, value: str, place: str = "") -> str:
     """The value, where it may stand in a header. Raises `InvalidCredentials`, which does not repeat it."""
     if not _PLAIN.fullmatch(value):
         raise InvalidCredentials(
-            f"{name}{place} has a space, a line end or a character outside ASCII in it: copy it again, alone"
+            f"{name}{place} has a space, a line end or a character outside ASCII in it", fix="copy it again, alone"
         )
     return value

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cocsync.errors import LocalFailure
+from cocsync.coc.auth import InvalidCredentials
 
 FILE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 SECTIONS = ("global", "basic")
@@ -37,8 +37,8 @@ def path(environ: Mapping[str, str], home: Path) -> Path:
 def read(environ: Mapping[str, str], home: Path) -> Profile | None:
     """The first section with a key, None where no file is.
 
-    Raises `LocalFailure` for a file without one or that cannot be read, and where FILE names one that is not there. No
-    message repeats what stands in it.
+    Raises `InvalidCredentials` for a file without one or that cannot be read, and where FILE names one that is not
+    there. No message repeats what stands in it.
     """
     file = path(environ, home)
     try:
@@ -48,14 +48,14 @@ def read(environ: Mapping[str, str], home: Path) -> Profile | None:
     except OSError as error:
         if isinstance(error, FileNotFoundError | NotADirectoryError) and not environ.get(FILE):
             return None
-        named = f" named by {FILE}" if environ.get(FILE) else ""
-        raise LocalFailure(f"the credentials file {file}{named} cannot be read: {error.strerror}") from None
+        fix = f"mend the file, or unset {FILE}" if environ.get(FILE) else "mend the file, or take it away"
+        raise InvalidCredentials(f"the credentials file {file} cannot be read ({error.strerror})", fix=fix) from None
     parsed = _parsed(file, data)
     for section in SECTIONS:
         if parsed.has_section(section) and not _KEYS.isdisjoint(parsed[section]):
             where = f"section [{section}] of {file}"
             return Profile(values=dict(parsed[section]), where=where, warnings=_warnings(file, mode))
-    raise LocalFailure(f"the credentials file {file} holds no key: {_FORM}")
+    raise InvalidCredentials(f"the credentials file {file} holds no key", fix=_FORM)
 
 
 def _parsed(file: Path, data: bytes) -> configparser.ConfigParser:
@@ -65,7 +65,7 @@ def _parsed(file: Path, data: bytes) -> configparser.ConfigParser:
     except (configparser.Error, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", None) or next((n for n, _ in getattr(error, "errors", ())), None)
         at = f":{line}" if line else ""
-        raise LocalFailure(f"the credentials file {file}{at} is no INI file: {_FORM}") from None
+        raise InvalidCredentials(f"the credentials file {file}{at} is no INI file", fix=_FORM) from None
     return parser
 
 

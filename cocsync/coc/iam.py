@@ -33,11 +33,11 @@ _TEXT_MAX = 200
 
 
 class LoginFailed(NotSent):
-    """IAM gave no token, so nothing was sent to COC. `fix` is a clause in the imperative."""
+    """IAM gave no token, so nothing was sent to COC: what IAM said, and the fix as a clause in the imperative."""
 
-    def __init__(self, message: str, *, fix: str, may_pass: bool = False, reason: str = "") -> None:
-        super().__init__(f"{message}: {fix}", reason=reason, may_pass=may_pass)
-        self.summary = message
+    def __init__(self, finding: str, *, fix: str, may_pass: bool = False, reason: str = "") -> None:
+        super().__init__(f"{finding}: {fix}", reason=reason, may_pass=may_pass)
+        self.finding = finding
         self.fix = fix
 
 
@@ -157,8 +157,8 @@ def request_token(login: Login, post: Callable[[str, Mapping[str, Any]], Reply],
         reason = error.reason if isinstance(error, NotSent) else ""
         may_pass = error.may_pass if isinstance(error, NotSent) else True
         fix = "check HW_IAM_ENDPOINT and the network, then run again"
-        message = f"no token from IAM at {login.endpoint}, which cannot be reached ({reason or error})"
-        raise LoginFailed(message, fix=fix, may_pass=may_pass, reason=reason) from error
+        finding = f"no token from IAM at {login.endpoint}, which cannot be reached ({reason or error})"
+        raise LoginFailed(finding, fix=fix, may_pass=may_pass, reason=reason) from error
     token = reply.headers.get("x-subject-token")
     if reply.status != HTTPStatus.CREATED or not token:
         raise _refusal(login, reply)

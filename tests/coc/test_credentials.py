@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from cocsync.coc.auth import FixedToken, Outgoing
+from cocsync.coc.auth import FixedToken, InvalidCredentials, Outgoing
 from cocsync.coc.credentials import (
     AccessKey,
     Credentials,
-    InvalidCredentials,
     NoCredentials,
     ReadyToken,
     User,
@@ -23,7 +22,6 @@ from cocsync.coc.credentials import (
 from cocsync.coc.iam import IamToken
 from cocsync.coc.judgement import Reply
 from cocsync.coc.signing import Signer
-from cocsync.errors import CocsyncError, LocalFailure
 from cocsync.model import Secret
 from tests import canary
 
@@ -65,9 +63,8 @@ def key(found: Credentials) -> AccessKey:
 
 
 def refusal(environ: dict[str, str], home: Path) -> str:
-    with pytest.raises(CocsyncError) as refused:
+    with pytest.raises(InvalidCredentials) as refused:
         find(environ, home)
-    assert isinstance(refused.value, InvalidCredentials | LocalFailure)
     return str(refused.value)
 
 
@@ -182,7 +179,7 @@ def test_the_targets_ids_beat_those_of_the_source(home: Path) -> None:
         ({"HW_ACCESS_KEY": "AK", "HUAWEICLOUD_SDK_SK": ""}, "HW_ACCESS_KEY is set and HW_SECRET_KEY is not"),
         (
             {"HW_USER_NAME": "alice"},
-            "HW_USER_NAME set without HW_USER_PASSWORD, HW_DOMAIN_NAME, HW_PROJECT_NAME: a token from IAM needs",
+            "HW_USER_NAME set without HW_USER_PASSWORD, HW_DOMAIN_NAME, HW_PROJECT_NAME: set all four",
         ),
         (USER | {"HW_USER_NAME": ""}, "HW_USER_PASSWORD, HW_DOMAIN_NAME, HW_PROJECT_NAME set without HW_USER_NAME"),
     ],
@@ -264,10 +261,12 @@ def test_a_credentials_file_that_is_none_is_an_error_that_repeats_nothing_of_it(
 
 def test_a_credentials_file_that_cannot_be_read_is_an_error(home: Path) -> None:
     (home / ".huaweicloud" / "credentials").mkdir(parents=True)
-    assert refusal({}, home).endswith("credentials cannot be read: Is a directory")
+    assert refusal({}, home).endswith("cannot be read (Is a directory): mend the file, or take it away")
 
     environ = {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(home / "nowhere")}
-    assert "nowhere named by HUAWEICLOUD_SDK_CREDENTIALS_FILE cannot be read: No such file" in refusal(environ, home)
+    assert refusal(environ, home).endswith(
+        "nowhere cannot be read (No such file or directory): mend the file, or unset HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+    )
 
 
 def test_a_credentials_file_that_is_not_utf8_is_an_error(home: Path, profile: Callable[..., Path]) -> None:

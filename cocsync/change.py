@@ -63,6 +63,7 @@ class Change:
     (`nnnaaaaaaaaaa.pvvvv`), None for a delete. `needs` are the sources of sensitive values that this write sends and
     that are not available here. `value_only`: nothing but sensitive values differs, which only a run with the key sees.
     `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched the live script last, and when.
+    `protected` is what the mark will say. `rewrite`: written also where nothing differs, because somebody asked.
     """
 
     action: Action
@@ -82,3 +83,5 @@ class Change:
     precondition: Precondition | None = None
     operator: str | None = None
     modified_at: int | None = None
+    protected: bool = False
+    rewrite: bool = False

@@ -177,8 +177,10 @@ class Executor:
         return lambda live: live.mark == mark and not differences(manifest.script, live, manifest.ignore)
 
     def _is_done(self, change: Change, manifest: Manifest, live: Live) -> bool:
-        asked_again = not change.fields and change.name in self.intent.rewrite
-        return not asked_again and self._is_written(manifest)(live)
+        """A rewrite is done once the script was touched since the plan; anything else once it is as written."""
+        if change.rewrite and change.precondition and live.modified_at == change.precondition.gmt_modified:
+            return False
+        return self._is_written(manifest)(live)
 
     def _may_write(self, change: Change, live: Live) -> bool:
         claim = self.intent.owners.claim(live)

@@ -162,7 +162,7 @@ def _unchanged(verdict: Verdict, live: Live, mark: Mark, intent: Intent) -> Verd
     manifest = verdict.manifest
     change = _write(Action.UPDATE, manifest, live, ())
     if manifest.name in intent.rewrite:
-        return replace(verdict, change=replace(change, reason="written again as asked"))
+        return replace(verdict, change=replace(change, reason="written again as asked", rewrite=True))
     core = _renews_core(manifest, mark, intent)
     if core or _renews_fingerprint(manifest, mark, intent):
         return replace(verdict, change=replace(change, reason="mark renewed", value_only=not core), renewal=True)
@@ -225,6 +225,7 @@ def _write(action: Action, manifest: Manifest, live: Live | None, fields: tuple[
         risk_level=script.risk_level,
         fields=fields,
         needs=manifest.missing_values,
+        protected=manifest.protected,
         restarts_review=live is not None and (bool(script.reviewers) or forced),
         desired=core,
         precondition=precondition(live, manifest) if live else None,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,24 +14,29 @@ import click
 from cocsync import __version__
 from cocsync.cli.common import Run, verb
 from cocsync.cli.planning import plan_options
+from cocsync.cli.saved import Duration
+from cocsync.errors import ExitCode, LocalFailure, UsageError
 
 if TYPE_CHECKING:
     from cocsync.cli.session import Session
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.desired import Desired
-    from cocsync.errors import ExitCode
     from cocsync.execute import Executor
     from cocsync.outcome import ApplyReport
     from cocsync.plan import Plan
+    from cocsync.planfile import SavedPlan
 
 
 @verb("text", "json")
+@click.argument("planfile", required=False, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is written unless this is given.")
 @click.option("--fail-fast", is_flag=True, help="Begin no further change after the first that is not applied.")
 @click.option("--fail-on-conflict", is_flag=True, help="Write nothing where there is a conflict.")
+@click.option("--plan-id", metavar="ID", help="Go on only where the plan has this id.")
+@click.option("--max-age", type=Duration(), metavar="AGE", help="Refuse a PLANFILE that is older: 90s, 30m, 12h, 7d.")
 @plan_options
-def apply(run: Run, *, yes: bool, fail_fast: bool, fail_on_conflict: bool, **options: Any) -> ExitCode:
-    """Plan, ask, and make COC match the manifests.
+def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> ExitCode:
+    """Plan, ask, and make COC match the manifests. With PLANFILE, apply exactly that saved plan.
 
     Exits with 0 where every change is applied, with 4 where something was written and something is left, with 3 where
     the run was refused, with 5 where a review rejected what was written, with 1 where all failed.
@@ -42,12 +49,16 @@ def apply(run: Run, *, yes: bool, fail_fast: bool, fail_on_conflict: bool, **opt
     from cocsync.lock import exclusive
 
     with reporting_failure(run, lambda run, plan: _emit(run, not_attempted(plan))) as reached:
-        session = reached.session = open_session(run)
+        saved = _saved(planfile, options)
+        session = reached.session = open_session(_for_target(run, saved))
         desired = read_desired(session)
+        if saved:
+            reached.plan = _bound(saved, session, desired, options)
         with exclusive(session.state / "lock"), session.api(writable=True, max_rate=options["max_rps"]) as api:
-            plan = reached.plan = plan_against(session, api, desired, options)
+            plan = reached.plan = reached.plan or plan_against(session, api, desired, options)
             _show(run, plan)
-            refuse_unless_applicable(plan, fail_on_conflict=fail_on_conflict)
+            _refuse_other_id(plan, options["plan_id"])
+            refuse_unless_applicable(plan, fail_on_conflict=options["fail_on_conflict"])
             _ask(session, plan, yes=yes)
             with stop_on_signals(run) as stop:
                 report = carry_out(
@@ -55,11 +66,52 @@ def apply(run: Run, *, yes: bool, fail_fast: bool, fail_on_conflict: bool, **opt
                     _executor(session, api, desired, options),
                     stop=stop,
                     parallelism=options["parallelism"] or PARALLELISM,
-                    fail_fast=fail_fast,
+                    fail_fast=options["fail_fast"],
                 )
     _keep(session, report)
-    _emit(run, report)
+    try:
+        _emit(run, report)
+    except LocalFailure as error:
+        click.echo(f"Error: {error}", err=True)
+        return ExitCode.first(exit_code(report), ExitCode.ERROR)
     return exit_code(report)
+
+
+def _saved(planfile: Path | None, options: dict[str, Any]) -> SavedPlan | None:
+    from cocsync.cli.saved import read, refuse_shaping
+    from cocsync.planfile import refuse_if_old
+
+    if planfile is None:
+        if options["max_age"]:
+            raise UsageError("--max-age is the age of a PLANFILE: give one")
+        return None
+    refuse_shaping(options)
+    saved = read(planfile)
+    refuse_if_old(saved, datetime.now(UTC), options["max_age"])
+    return saved
+
+
+def _for_target(run: Run, saved: SavedPlan | None) -> Run:
+    """A saved plan names its target, so that nobody has to repeat it."""
+    return replace(run, target=run.target or saved.plan.target.name) if saved else run
+
+
+def _bound(saved: SavedPlan, session: Session, desired: Desired, options: dict[str, Any]) -> Plan:
+    """The saved plan, where it is still this run's and the manifests still ask for it."""
+    from cocsync.cli.saved import refuse_other_target
+    from cocsync.planfile import refuse_unless_current, with_needs
+
+    manifests = {manifest.name: manifest for manifest in desired.manifests}
+    refuse_other_target(saved.plan, session, options)
+    refuse_unless_current(saved.plan, manifests)
+    return with_needs(saved.plan, manifests)
+
+
+def _refuse_other_id(plan: Plan, wanted: str | None) -> None:
+    from cocsync.errors import Refused
+
+    if wanted is not None and wanted != plan.plan_id:
+        raise Refused(f"the plan has the id {plan.plan_id}, not the one of --plan-id: look at it and apply that one")
 
 
 def _executor(session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any]) -> Executor:

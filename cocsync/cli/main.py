@@ -12,7 +12,20 @@ from cocsync import __version__
 from cocsync.cli.common import PROGRAM_HELP, common_options
 from cocsync.errors import CocsyncError, ExitCode
 
-COMMANDS = ("init", "validate", "plan", "apply", "drift", "restore", "sim", "schema", "completion", "version")
+COMMANDS = (
+    "init",
+    "validate",
+    "plan",
+    "apply",
+    "drift",
+    "show",
+    "restore",
+    "doctor",
+    "sim",
+    "schema",
+    "completion",
+    "version",
+)
 
 
 class _LazyGroup(click.Group):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,16 +15,21 @@ if TYPE_CHECKING:
     from cocsync.plan import Plan
 
 
-@verb("text", "json")
+FORMATS = ("text", "json")
+
+
+@verb(*FORMATS)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
 @plan_options
-def plan(run: Run, *, detailed_exitcode: bool, **options: Any) -> ExitCode:
+def plan(run: Run, *, out: Path | None, detailed_exitcode: bool, **options: Any) -> ExitCode:
     """Show what apply would do. Reads only.
 
     Exits with 0, with 3 where a conflict or a guard stands in the way, with 1 where no plan can be made.
     """
     from cocsync.cli.planning import plan_against, read_desired, reporting_failure
+    from cocsync.cli.saved import save
     from cocsync.cli.session import open_session
     from cocsync.errors import ExitCode
 
@@ -32,6 +38,8 @@ def plan(run: Run, *, detailed_exitcode: bool, **options: Any) -> ExitCode:
         desired = read_desired(session)
         with session.api(writable=False, max_rate=options["max_rps"]) as api:
             made = plan_against(session, api, desired, options)
+    if out:
+        save(made, out)
     emit(run, made)
     if made.guards or made.conflicts:
         return ExitCode.REFUSED

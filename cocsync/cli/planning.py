@@ -13,6 +13,7 @@ from cocsync.cli.session import Session
 from cocsync.desired import Desired
 from cocsync.diagnostics import Diagnostic, Severity, errors
 from cocsync.errors import CocsyncError, ManifestsInvalid, Refused
+from cocsync.guards import Allowances
 from cocsync.plan import Plan, Source, TargetId
 from cocsync.planner import Scope, make_plan
 from cocsync.selection import Selection
@@ -68,7 +69,6 @@ plan_options = _with((*_SHAPE, *_SELECTION, _PARALLELISM, _RATE))
 
 def scope(session: Session, options: dict[str, Any]) -> Scope:
     """What the run asks for; options that a command does not have are off."""
-    from cocsync.guards import Allowances
     from cocsync.mark import Keyring
     from cocsync.ownership import Owners
     from cocsync.verdict import Intent
@@ -88,17 +88,22 @@ def scope(session: Session, options: dict[str, Any]) -> Scope:
     return Scope(
         intent=intent,
         guards=session.project.guards,
-        allowances=Allowances(
-            deletes=options.get("allow_deletes"),
-            reviews=options.get("allow_reviews"),
-            empty=options.get("allow_empty", False),
-            take_over=intent.take_over,
-        ),
+        allowances=allowances(options),
         selection=Selection(names=tuple(names), include=options["include"], exclude=options["exclude"]),
         prune=session.project.prune
         if options.get("prune") is None and "prune" in options
         else bool(options.get("prune")),
         prune_edited=options.get("prune_edited", False),
+    )
+
+
+def allowances(options: dict[str, Any]) -> Allowances:
+    """What the command line allows beyond the guards."""
+    return Allowances(
+        deletes=options.get("allow_deletes"),
+        reviews=options.get("allow_reviews"),
+        empty=options.get("allow_empty", False),
+        take_over=frozenset(options.get("take_over", ())),
     )
 
 

@@ -10,9 +10,10 @@ from collections import Counter
 from typing import Any
 
 from cocsync.change import Change, FieldChange, Precondition
+from cocsync.checkup import Check, Checkup, State
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.drift import Drift, Drifted
-from cocsync.guards import GuardFinding
+from cocsync.guards import Allowances, GuardFinding
 from cocsync.model import Reviewer
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
 from cocsync.plan import (
@@ -33,7 +34,8 @@ from cocsync.report.times import iso
 _KEYS: dict[type, tuple[str, ...]] = {
     Plan: (
         *("plan_id", "target", "owner", "source", "complete", "summary", "changes", "conflicts", "prunable"),
-        *("unmanaged", "waiting", "guards", "diagnostics", "not_verified", "prune", "filtered"),
+        *("unmanaged", "waiting", "guards", "diagnostics", "not_verified", "unchanged", "allowances", "prune"),
+        "filtered",
     ),
     TargetId: ("name", "endpoint", "project_id", "domain_id"),
     Source: ("commit", "dirty"),
@@ -44,6 +46,7 @@ _KEYS: dict[type, tuple[str, ...]] = {
     Change: (
         *("action", "name", "uuid", "origin", "reason", "file", "line", "risk_level", "previous_name", "fields"),
         *("needs", "restarts_review", "value_only", "desired", "precondition", "operator", "modified_at"),
+        *("protected", "rewrite"),
     ),
     FieldChange: ("path", "before", "after", "sensitive", "diff"),
     Precondition: ("uuid", "digest", "gmt_modified", "status"),
@@ -52,6 +55,7 @@ _KEYS: dict[type, tuple[str, ...]] = {
     Unmanaged: ("name", "uuid", "type", "creator"),
     Waiting: ("name", "previous_name", "uuid", "status"),
     NotVerified: ("name", "uuid", "reason", "needs"),
+    Allowances: ("deletes", "reviews", "empty", "take_over"),
     GuardFinding: ("code", "message", "allowed_by"),
     Result: (
         *("name", "action", "outcome", "already", "uuid", "status", "normalised", "error", "awaiting", "fields"),
@@ -60,12 +64,18 @@ _KEYS: dict[type, tuple[str, ...]] = {
     Failure: ("code", "message", "request_id"),
     Reviewer: ("name", "id"),
     Drifted: ("name", "kind", "origin", "operator", "modified_at", "fields", "reason", "file", "line", "owner"),
+    Check: ("name", "state", "finding", "fix"),
 }
 
 
 def plan_json(plan: Plan, *, tool_version: str) -> str:
     """A plan as `schemas/plan.schema.json` describes it."""
-    return _document(_plain(plan), tool_version)
+    return json.dumps(plan_document(plan, tool_version=tool_version), indent=2) + "\n"
+
+
+def plan_document(plan: Plan, *, tool_version: str) -> dict[str, Any]:
+    """The same, before it is text."""
+    return {"format_version": FORMAT_VERSION, "tool_version": tool_version, **_plain(plan)}
 
 
 def apply_json(report: ApplyReport, *, tool_version: str) -> str:
@@ -109,6 +119,15 @@ def diagnostics_json(found: tuple[Diagnostic, ...], *, tool_version: str, files:
     return _document(body, tool_version)
 
 
+def checkup_json(checkup: Checkup, *, tool_version: str) -> str:
+    """A checkup as `schemas/doctor.schema.json` describes it."""
+    body = {
+        "summary": {state.value: checkup.count(state) for state in State},
+        "checks": _plain(checkup.checks),
+    }
+    return _document(body, tool_version)
+
+
 def _document(body: dict[str, Any], tool_version: str) -> str:
     return json.dumps({"format_version": FORMAT_VERSION, "tool_version": tool_version, **body}, indent=2) + "\n"
 
@@ -117,6 +136,8 @@ def _plain(value: Any) -> Any:
     """The value in JSON's own types."""
     if isinstance(value, Diagnostic):
         return _diagnostic(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if keys := _KEYS.get(type(value)):

@@ -7,6 +7,11 @@ from datetime import UTC, datetime, timedelta
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def epoch_ms(text: str) -> int:
+    """The inverse of `iso`. Raises ValueError."""
+    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)
+
+
 def iso(epoch_ms: int | None, timespec: str = "milliseconds") -> str | None:
     """`2026-01-02T03:04:05.678Z`, or None where there is no time or none that a calendar has."""
     if epoch_ms is None:

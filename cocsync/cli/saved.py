@@ -1,0 +1,91 @@
+"""Saved plans on the command line: writing one, reading one, and what has to be equal to apply it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cocsync.cli.planning import allowances
+from cocsync.errors import LocalFailure, Refused, UsageError
+
+if TYPE_CHECKING:
+    from cocsync.cli.session import Session
+    from cocsync.guards import Allowances
+    from cocsync.plan import Plan
+    from cocsync.planfile import SavedPlan
+
+_SHAPING = ("prune", "prune_edited", "adopt", "adopt_all", "rewrite", "renew_marks", "include", "exclude")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_FILE_MAX = 256 * 1024 * 1024
+
+
+class Duration(click.ParamType[timedelta]):
+    """`90s`, `30m`, `12h` or `7d`."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        if match := re.fullmatch(r"([0-9]{1,6})([smhd])", str(value)):
+            return timedelta(**{_UNITS[match[2]]: int(match[1])})
+        raise click.BadParameter(f"{value!r} is no duration: write 90s, 30m, 12h or 7d", ctx, param)
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Writes the plan, for its user only."""
+    from cocsync import __version__
+    from cocsync.backup import write_durably
+    from cocsync.planfile import dump
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(path, dump(plan, tool_version=__version__, generated_at=datetime.now(UTC)))
+    except OSError as error:
+        raise LocalFailure(f"the plan {path} cannot be written: {error.strerror}") from None
+
+
+def read(path: Path) -> SavedPlan:
+    """The plan in the file. Raises `LocalFailure` and `Refused`."""
+    from cocsync.planfile import load
+
+    try:
+        with path.open(encoding="utf-8") as file:
+            return load(file.read(_FILE_MAX), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise LocalFailure(f"the plan {path} cannot be read: {error}") from None
+
+
+def refuse_shaping(options: dict[str, Any]) -> None:
+    """Raises `UsageError` for an option that would shape another plan than the saved one."""
+    for name in _SHAPING:
+        if options.get(name):
+            raise UsageError(
+                f"--{name.replace('_', '-')} shapes a plan, and a saved plan has its shape: plan again with it"
+            )
+
+
+def refuse_other_target(plan: Plan, session: Session, options: dict[str, Any]) -> None:
+    """Raises `Refused` where the plan was made for something else than this run is for, or allows something else."""
+    planned, here = plan.target, session.target_id()
+    if planned != here:
+        raise Refused(
+            f"the plan is for target {planned.name} at {planned.endpoint}, and this run for {here.name} at "
+            f"{here.endpoint}, or project or domain differ: name the plan's target and endpoint, or plan again"
+        )
+    if plan.owner != session.target.owner:
+        raise Refused(f"the plan is for owner {plan.owner}, and the owner here is {session.target.owner}: plan again")
+    if plan.allowances != allowances(options):
+        raise Refused(f"the plan allows more or less than this run: apply it with {_flags(plan.allowances)}")
+
+
+def _flags(allowed: Allowances) -> str:
+    flags = [f"--dangerous-take-over {name}" for name in sorted(allowed.take_over)]
+    flags += ["--dangerous-allow-empty"] if allowed.empty else []
+    flags += [f"--allow-deletes {allowed.deletes}"] if allowed.deletes is not None else []
+    flags += [f"--allow-reviews {allowed.reviews}"] if allowed.reviews is not None else []
+    return " ".join(flags) or "none of --allow-deletes, --allow-reviews and --dangerous-*"

@@ -1,0 +1,20 @@
+"""`cocsync show`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cocsync.cli.common import Run, verb
+from cocsync.cli.plan import FORMATS
+
+
+@verb(*FORMATS)
+@click.argument("planfile", type=click.Path(path_type=Path))
+def show(run: Run, *, planfile: Path) -> None:
+    """Show a saved plan in any format of `plan`. Asks COC nothing."""
+    from cocsync.cli.plan import emit
+    from cocsync.cli.saved import read
+
+    emit(run, read(planfile).plan)

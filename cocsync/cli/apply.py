@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cocsync import __version__
-from cocsync.cli.common import Run, verb
+from cocsync.cli.common import Run, say, verb
 from cocsync.cli.planning import plan_options
 from cocsync.cli.saved import Duration
 from cocsync.errors import ExitCode, LocalFailure, UsageError
@@ -72,7 +72,7 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     try:
         _emit(run, report)
     except LocalFailure as error:
-        click.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True)
         return ExitCode.first(exit_code(report), ExitCode.ERROR)
     return exit_code(report)
 
@@ -135,9 +135,7 @@ def _show(run: Run, plan: Plan) -> None:
 
     on_stdout = ("text", None) in run.outputs
     style = run.style if on_stdout else run.plain
-    click.echo(
-        plan_text(plan, style=style, width=run.width, verbose=run.verbose), nl=on_stdout, err=not on_stdout, color=True
-    )
+    say(plan_text(plan, style=style, width=run.width, verbose=run.verbose), nl=on_stdout, err=not on_stdout)
 
 
 def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
@@ -150,7 +148,7 @@ def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
         raise Refused("nothing was written: there is no terminal to ask at; pass --yes to apply without asking")
     where = f"{session.target.name} ({session.target.endpoint})"
     again = f", {plan.reviews_restarted} of them go to review again" if plan.reviews_restarted else ""
-    click.echo(f"Apply {len(plan.changes)} changes to {where}{again}? Only `yes` goes on: ", nl=False, err=True)
+    say(f"Apply {len(plan.changes)} changes to {where}{again}? Only `yes` goes on: ", nl=False, err=True)
     if sys.stdin.readline().strip() != "yes":
         raise Refused("nothing was written: the answer was not `yes`")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import update_wrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -68,7 +68,7 @@ class Run:
     def note(self, text: str) -> None:
         """A line for the person at the keyboard, on stderr."""
         if not self.quiet:
-            click.echo(text, err=True)
+            say(text, err=True)
 
     @property
     def width(self) -> int:
@@ -93,12 +93,12 @@ class Run:
     def emit(self, render: Mapping[str, Callable[[Style], str]]) -> None:
         """Writes each wanted report; a renderer gets the style for where it goes.
 
-        Raises `LocalFailure` where a file cannot be written, after the others are.
+        Raises `LocalFailure` where one cannot be written, after the other files are.
         """
         failed: list[str] = []
         for name, path in self.outputs:
             if path is None:
-                click.echo(render[name](self.style), nl=False, color=True)
+                say(render[name](self.style), nl=False)
                 continue
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,6 +109,26 @@ class Run:
                 failed.append(f"the report {path} cannot be written: {error.strerror}")
         if failed:
             raise LocalFailure("; ".join(failed))
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Prints a text as it is, colours included. Where nobody reads it any more the run goes on all the same.
+
+    Raises `LocalFailure` where stdout cannot be written.
+    """
+    try:
+        click.echo(text, err=err, nl=nl, color=True)
+    except BrokenPipeError:
+        discard(sys.stderr if err else sys.stdout)
+    except OSError as error:
+        discard(sys.stderr if err else sys.stdout)
+        if not err:
+            raise LocalFailure(f"standard output cannot be written: {error.strerror}") from None
+
+
+def discard(stream: TextIO) -> None:
+    """Lets what the stream still holds, and what follows, go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def verb(*formats: str) -> Callable[[Callable[..., Any]], click.Command]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cocsync.cli.common import verb
+from cocsync.cli.common import say, verb
 
 
 @verb()
@@ -17,4 +17,4 @@ def completion(ctx: click.Context, /, shell: str, **_: object) -> None:
     kind = get_completion_class(shell)
     root = ctx.find_root().command
     if kind is not None:
-        click.echo(kind(root, {}, "cocsync", "_COCSYNC_COMPLETE").source(), nl=False)
+        say(kind(root, {}, "cocsync", "_COCSYNC_COMPLETE").source(), nl=False)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from cocsync import __version__
-from cocsync.cli.common import PROGRAM_HELP, common_options
+from cocsync.cli.common import PROGRAM_HELP, common_options, discard, say
 from cocsync.errors import CocsyncError, ExitCode
 
 COMMANDS = (
@@ -48,9 +50,7 @@ def cocsync(**_: object) -> None:
 
 def main() -> None:
     """Runs the command line and leaves with one of `errors.ExitCode`."""
-    for stream in (sys.stdout, sys.stderr):
-        if reconfigure := getattr(stream, "reconfigure", None):
-            reconfigure(errors="backslashreplace")
+    _prepare()
     try:
         code = cocsync.main(standalone_mode=False)
     except click.exceptions.Exit as exit_:
@@ -59,6 +59,7 @@ def main() -> None:
         error.show()
         code = ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
+        say("Interrupted.", err=True)
         code = ExitCode.INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -66,17 +67,26 @@ def main() -> None:
     except CocsyncError as error:
         from cocsync.terminal import harmless
 
-        click.echo(f"Error: {harmless(str(error))}", err=True)
+        say(f"Error: {harmless(str(error))}", err=True)
         code = error.exit_code
-    except BrokenPipeError:
-        code = ExitCode.ERROR
     _leave(int(code or 0))
+
+
+def _prepare() -> None:
+    """Makes SIGTERM a Ctrl-C, puts nothing in place of a closed stream, and has characters escaped that one lacks."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - to the end
+        elif mode == "w" and (reconfigure := getattr(stream, "reconfigure", None)):
+            reconfigure(errors="backslashreplace")
 
 
 def _leave(code: int) -> None:
     """Ends the process with its code also where nobody reads stdout any more."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:
+        discard(sys.stdout)
     sys.exit(code)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cocsync.cli.common import say
 from cocsync.cli.session import Session
 from cocsync.desired import Desired
 from cocsync.diagnostics import Diagnostic, Severity, errors
-from cocsync.errors import CocsyncError, ManifestsInvalid, Refused
+from cocsync.errors import CocsyncError, LocalFailure, ManifestsInvalid, Refused
 from cocsync.guards import Allowances
 from cocsync.plan import Plan, Source, TargetId
 from cocsync.planner import Scope, make_plan
@@ -143,22 +144,31 @@ def reporting_failure(run: Run, emit: Callable[[Run, Plan], object]) -> Iterator
     reached = Progress()
     try:
         yield reached
-    except CocsyncError as error:
-        if reached.plan is not None:
-            emit(run, reached.plan)
-            raise
-        if isinstance(error, ManifestsInvalid):
-            _show(run, error)
-        machine = tuple((name, path) for name, path in run.outputs if name != "text" or path is not None)
-        emit(replace(run, outputs=machine), _no_plan(run, reached.session, error))
+    except (CocsyncError, KeyboardInterrupt) as error:
+        try:
+            _report_failure(run, reached, error, emit)
+        except LocalFailure as unwritten:
+            say(f"Error: {unwritten}", err=True)
         raise
 
 
-def _no_plan(run: Run, session: Session | None, error: CocsyncError) -> Plan:
+def _report_failure(
+    run: Run, reached: Progress, error: CocsyncError | KeyboardInterrupt, emit: Callable[[Run, Plan], object]
+) -> None:
+    if reached.plan is not None:
+        emit(run, reached.plan)
+        return
+    if isinstance(error, ManifestsInvalid):
+        _show(run, error)
+    machine = tuple((name, path) for name, path in run.outputs if name != "text" or path is not None)
+    emit(replace(run, outputs=machine), _no_plan(run, reached.session, error))
+
+
+def _no_plan(run: Run, session: Session | None, error: CocsyncError | KeyboardInterrupt) -> Plan:
     if isinstance(error, ManifestsInvalid):
         found = error.diagnostics
     else:
-        found = (Diagnostic(severity=Severity.ERROR, code="no-plan", message=str(error)),)
+        found = (Diagnostic(severity=Severity.ERROR, code="no-plan", message=str(error) or "interrupted"),)
     if session is None:
         target, owner, source = TargetId(name=run.target or "", endpoint=""), "", Source()
     else:
@@ -169,4 +179,4 @@ def _no_plan(run: Run, session: Session | None, error: CocsyncError) -> Plan:
 def _show(run: Run, error: ManifestsInvalid) -> None:
     from cocsync.report.text import diagnostics_text
 
-    click.echo(diagnostics_text(error.diagnostics, style=run.plain, width=run.width), nl=False, err=True)
+    say(diagnostics_text(error.diagnostics, style=run.plain, width=run.width), nl=False, err=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cocsync.cli.common import Run, verb
+from cocsync.cli.common import Run, say, verb
 
 if TYPE_CHECKING:
     from cocsync.cli.session import Session
@@ -36,7 +36,7 @@ def restore(run: Run, *, folder: Path, name: str | None, overwrite: bool) -> Non
         overwrite=overwrite,
     )
     for path in written:
-        click.echo(f"restored  {path}")
+        say(f"restored  {path}")
     run.note("Next: look at the difference with git, then cocsync plan.")
 
 

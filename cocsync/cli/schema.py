@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cocsync.cli.common import Run, verb
+from cocsync.cli.common import Run, say, verb
 
 
 @verb()
@@ -15,8 +15,8 @@ def schema(run: Run, kind: str | None) -> None:  # noqa: ARG001
     from cocsync.errors import UsageError
 
     if kind is None:
-        click.echo("\n".join(schemas.kinds()))
+        say("\n".join(schemas.kinds()))
     elif kind in schemas.kinds():
-        click.echo(schemas.text(kind), nl=False)
+        say(schemas.text(kind), nl=False)
     else:
         raise UsageError(f"no schema `{kind}`: there are {', '.join(schemas.kinds())}")

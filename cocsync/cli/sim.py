@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cocsync.cli.common import Run, verb
+from cocsync.cli.common import Run, say, verb
 from cocsync.errors import LocalFailure, UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def edit(run: Run, *, name: str, user: str, content_file: Path | None, append: s
         if not fields:
             raise UsageError("nothing to edit: give --description, --content, --append, --risk-level or --version")
         simulator.edit(name, user=user, **fields)
-    click.echo(f"{name} edited by {user}")
+    say(f"{name} edited by {user}")
 
 
 @verb()
@@ -72,7 +72,7 @@ def approve(run: Run, *, name: str, user: str, reject: bool) -> None:
     """Approve a script that awaits review, or reject it."""
     with _simulator(run) as simulator:
         simulator.review(name, approve=not reject, user=user)
-    click.echo(f"{name} {'rejected' if reject else 'approved'} by {user}")
+    say(f"{name} {'rejected' if reject else 'approved'} by {user}")
 
 
 @verb()
@@ -85,7 +85,7 @@ def reset(run: Run, *, settings: tuple[str, ...]) -> None:
         changes = dict(parse_change(text) for text in settings)
         simulator.reset()
         simulator.configure(**changes)
-    click.echo("The simulator is empty.")
+    say("The simulator is empty.")
 
 
 @verb()
@@ -107,7 +107,7 @@ def serve(run: Run, *, host: str, port: int, settings: tuple[str, ...], faults: 
         except OSError as error:
             raise UsageError(f"cannot listen at {host}:{port}: {error.strerror}") from None
         with server:
-            click.echo(f"Serving the simulator at {server.url}; interrupt to stop.")
+            say(f"Serving the simulator at {server.url}; interrupt to stop.")
             server.wait()
 
 

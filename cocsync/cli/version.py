@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import click
-
 from cocsync import __version__
-from cocsync.cli.common import Run, verb
+from cocsync.cli.common import Run, say, verb
 
 
 @verb()
 def version(run: Run) -> None:  # noqa: ARG001
     """Print the version."""
-    click.echo(f"cocsync {__version__}")
+    say(f"cocsync {__version__}")

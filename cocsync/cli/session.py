@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cocsync.desired import Desired
 from cocsync.diagnostics import errors
-from cocsync.errors import ManifestsInvalid, UsageError
+from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
 from cocsync.plan import Source, TargetId
 from cocsync.project import PROJECT_FILE, Project
 from cocsync.project import load as load_project
@@ -110,14 +110,16 @@ class Session:
 
     def simulator(self) -> Simulator:
         """The embedded simulator of a `sim:` target. Raises `UsageError` for any other."""
-        from cocsync.sim import Simulator
+        from cocsync.sim import Simulator, StorageError
 
         where = self.target.endpoint
         if not where.startswith(SIMULATOR):
             raise UsageError(f"target {self.target.name} is no simulator: its endpoint is {where}")
         path = self.root / (where.removeprefix(SIMULATOR) or f"{STATE_FOLDER}/sim.db")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return Simulator(path)
+        try:
+            return Simulator(path)
+        except StorageError as error:
+            raise LocalFailure(str(error)) from None
 
     def observe(self, api: ScriptsApi, *, parallelism: int) -> Observed:
         from cocsync.observe import observe

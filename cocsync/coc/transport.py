@@ -18,6 +18,7 @@ import httpx
 from cocsync.coc.auth import Outgoing, without_proofs
 from cocsync.coc.errors import NotSent, OutcomeUnknown
 from cocsync.coc.judgement import Reply
+from cocsync.errors import LocalFailure
 
 if TYPE_CHECKING:
     from cocsync.coc.auth import Authenticator
@@ -170,7 +171,7 @@ class _SimulatorTransport(httpx.BaseTransport):
         self._simulator = simulator
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        from cocsync.sim import ConnectionRefused, Request, Unanswered
+        from cocsync.sim import ConnectionRefused, Request, StorageError, Unanswered
 
         asked = Request(
             method=request.method,
@@ -185,6 +186,8 @@ class _SimulatorTransport(httpx.BaseTransport):
             raise httpx.ConnectError(str(error)) from None
         except Unanswered as error:
             raise httpx.ReadError(str(error)) from None
+        except StorageError as error:
+            raise LocalFailure(str(error)) from None
         return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
     def close(self) -> None:

@@ -10,8 +10,8 @@ LOCK_ARGS ?=
 comma := ,
 empty :=
 CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,$(addsuffix .py, \
-  change desired diagnostics diff drift guards live mark model outcome ownership plan planner selection verdict verify) \
-  report/*.py))
+  change checkup desired diagnostics diff drift guards live mark model outcome ownership plan planner selection \
+  verdict verify) report/*.py))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

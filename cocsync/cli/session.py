@@ -21,6 +21,7 @@ from cocsync.target import SIMULATOR, Target, endpoint
 if TYPE_CHECKING:
     from cocsync.cli.common import Run
     from cocsync.coc.auth import Authenticator
+    from cocsync.coc.credentials import Credentials
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.live import Observed
     from cocsync.sim import Simulator
@@ -82,7 +83,10 @@ class Session:
         if where.startswith(SIMULATOR):
             transport = Transport("http://simulator", simulator=self.simulator())
         else:
-            transport = Transport(where, authenticator=self._authenticator())
+            found = self.credentials()
+            for warning in found.warnings if found else ():
+                self.run.note(warning)
+            transport = Transport(where, authenticator=self.authenticator(found) if found else None)
         with request_log(self.run) as log:
             client = Client(transport, writable=writable, max_rate=max_rate, log=log)
             try:
@@ -90,23 +94,29 @@ class Session:
             finally:
                 client.close()
 
-    def _authenticator(self) -> Authenticator | None:
-        """From the credentials that are at hand; none is needed for a server on this machine."""
-        from cocsync.coc.credentials import NoCredentials, authenticator, find
+    def credentials(self) -> Credentials | None:
+        """Those at hand, None where there are none and a server on this machine may ask for none.
+
+        Raises `InvalidCredentials`.
+        """
+        from cocsync.coc.credentials import NoCredentials, find
+
+        target = self.target
+        try:
+            return find(self.run.environ, Path.home(), project_id=target.project_id, domain_id=target.domain_id)
+        except NoCredentials:
+            if target.endpoint.startswith("http://"):
+                return None
+            raise
+
+    def authenticator(self, found: Credentials) -> Authenticator:
+        """What sends these credentials to the target. Raises `InvalidCredentials`."""
+        from cocsync.coc.credentials import authenticator
         from cocsync.coc.token_cache import cache_folder
         from cocsync.coc.transport import post_json
 
-        where, environ, home = self.target.endpoint, self.run.environ, Path.home()
-        try:
-            found = find(environ, home, project_id=self.target.project_id, domain_id=self.target.domain_id)
-        except NoCredentials:
-            if where.startswith("http://"):
-                return None
-            raise
-        for warning in found.warnings:
-            self.run.note(warning)
-        folder = cache_folder(environ, home)
-        return authenticator(found, endpoint=where, post=post_json, clock=time.time, cache_folder=folder)
+        folder = cache_folder(self.run.environ, Path.home())
+        return authenticator(found, endpoint=self.target.endpoint, post=post_json, clock=time.time, cache_folder=folder)
 
     def simulator(self) -> Simulator:
         """The embedded simulator of a `sim:` target. Raises `UsageError` for any other."""

@@ -2,7 +2,8 @@
 
 from cocsync.report.text_apply import apply_text
 from cocsync.report.text_diagnostics import diagnostics_text
+from cocsync.report.text_doctor import checkup_text
 from cocsync.report.text_drift import drift_text
 from cocsync.report.text_plan import plan_text
 
-__all__ = ["apply_text", "diagnostics_text", "drift_text", "plan_text"]
+__all__ = ["apply_text", "checkup_text", "diagnostics_text", "drift_text", "plan_text"]

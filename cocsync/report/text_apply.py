@@ -7,7 +7,8 @@ import re
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
 from cocsync.report.page import Page, Piece
 from cocsync.report.text_change import PLAN_SIDES, write_fields
-from cocsync.report.text_script import DETAIL, counted, write_item
+from cocsync.report.text_script import DETAIL, write_item
+from cocsync.report.words import counted
 from cocsync.terminal import Look, Style
 
 _LOOKS = {

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from cocsync.change import FieldChange, Shown
+from cocsync.change import FieldChange
 from cocsync.model import SENSITIVE
 from cocsync.report.page import Page, Piece
+from cocsync.report.words import shown
 from cocsync.terminal import Look, text_width, visible
 
 NEW_CONTENT_LINES = 10
 """So much of a content that is new is shown, unless more is asked for: the repository has it whole."""
 
-_BARE = re.compile(r"(?!(none|true|false)$)[\w.:/@+-]+( \(\w+\))?")
 _DIFF_LOOKS = {"+": (Look.GREEN,), "-": (Look.RED,), "@": (Look.CYAN,)}
 
 
@@ -60,7 +59,7 @@ def _write_diff(page: Page, field: FieldChange, diff: str, sides: Sides, *, inde
 
 
 def _write_values(page: Page, field: FieldChange, sides: Sides, *, indent: int) -> None:
-    before, after = _shown(field.before, field), _shown(field.after, field)
+    before, after = shown(field.before, field), shown(field.after, field)
     if field.sensitive and before == after:
         page.flow(f"{field.path}:", f"{SENSITIVE}, another value", indent=indent, sep=" ")
         return
@@ -71,27 +70,3 @@ def _write_values(page: Page, field: FieldChange, sides: Sides, *, indent: int) 
     page.flow(f"{field.path}:", indent=indent)
     page.flow(f"{sides.before} {before}", indent=indent + 2)
     page.flow(f"{sides.after} {after}", indent=indent + 2)
-
-
-def _shown(value: Shown, field: FieldChange) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return ", ".join(map(_text, value)) or "none"
-    if isinstance(value, dict):
-        return _param(value)
-    return SENSITIVE if field.sensitive and value == SENSITIVE else _text(value)
-
-
-def _param(param: dict[str, str | bool]) -> str:
-    """`value nginx, description "unit to restart"`: a param as a whole."""
-    value = SENSITIVE if param["sensitive"] else _text(str(param["value"]))
-    description = f", description {_text(str(param['description']))}" if param["description"] else ""
-    return f"value {value}{description}"
-
-
-def _text(value: str) -> str:
-    """A plain word as it is, everything else in quotes."""
-    return value if _BARE.fullmatch(value) else '"' + value.replace('"', '\\"') + '"'

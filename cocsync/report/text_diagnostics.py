@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.report.page import Page, Piece
-from cocsync.report.text_script import counted
+from cocsync.report.words import counted
 from cocsync.terminal import Look, Style, split_at, text_width, visible
 
 _LOOKS = {Severity.ERROR: (Look.RED, Look.BOLD), Severity.WARNING: (Look.YELLOW,), Severity.NOTE: (Look.CYAN,)}

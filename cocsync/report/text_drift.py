@@ -9,9 +9,7 @@ from cocsync.report.text_diagnostics import write_diagnostics
 from cocsync.report.text_script import (
     DETAIL,
     ITEM,
-    counted,
     place,
-    touched,
     write_conflict,
     write_incomplete,
     write_item,
@@ -19,9 +17,8 @@ from cocsync.report.text_script import (
     write_touched,
     write_unmanaged,
 )
+from cocsync.report.words import NO_DRIFT, counted, touched
 from cocsync.terminal import Look, Style
-
-NO_DRIFT = "No drift. COC matches the manifests."
 
 
 def drift_text(drift: Drift, *, unmanaged: bool, style: Style, width: int, verbose: bool = False) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from cocsync.change import Action, Change, Origin
+from cocsync.change import Action, Change
 from cocsync.model import RiskLevel, Status
-from cocsync.plan import Plan, Prunable, Source, Summary, Waiting
+from cocsync.plan import Plan, Source, Summary
 from cocsync.report.page import Page, Piece
 from cocsync.report.text_change import NEW, PLAN_SIDES, write_fields
 from cocsync.report.text_diagnostics import write_diagnostics
 from cocsync.report.text_script import (
     DETAIL,
     ITEM,
-    counted,
     named,
     place,
-    touched,
     write_conflict,
     write_incomplete,
     write_item,
@@ -23,9 +21,20 @@ from cocsync.report.text_script import (
     write_touched,
     write_unmanaged,
 )
+from cocsync.report.words import (
+    FILTERED,
+    NO_CHANGES,
+    REPLACES,
+    REVIEWS_AGAIN,
+    counted,
+    hand_on,
+    missing_for_proof,
+    missing_values,
+    prune_advice,
+    review_advice,
+    touched,
+)
 from cocsync.terminal import Look, Style
-
-NO_CHANGES = "No changes. COC matches the manifests."
 
 _COMMIT_LENGTH = 12
 
@@ -62,7 +71,7 @@ def _write_heading(page: Page, plan: Plan) -> None:
     if facts := _source(plan.source):
         page.flow(*facts, indent=ITEM, hang="")
     if plan.filtered:
-        page.sentence("Filtered: only the scripts that were asked for are compared, and nothing is pruned.")
+        page.sentence(FILTERED)
     write_incomplete(page, complete=plan.complete)
 
 
@@ -75,17 +84,15 @@ def _write_change(page: Page, change: Change, *, verbose: bool) -> None:
     old = [f"from {change.previous_name}"] if change.previous_name else []
     write_item(page, change.action, change.name, *old, *_risk(change), *place(change.file, change.line))
     page.sentence(f"{change.reason} (origin: {change.origin})", indent=DETAIL)
-    if change.origin is not Origin.MANIFEST or change.action in (Action.DELETE, Action.ADOPT):
-        write_touched(page, touched(change.operator, change.modified_at))
+    write_touched(page, hand_on(change))
     if change.action is Action.REPLACE:
-        page.sentence("COC deletes the script and creates it anew: its uuid changes", Look.RED, indent=DETAIL)
+        page.sentence(REPLACES, Look.RED, indent=DETAIL)
     new = change.action in (Action.CREATE, Action.RENAME)
     write_fields(page, change.fields, NEW if new else PLAN_SIDES, indent=DETAIL, whole=verbose)
-    if change.needs:
-        needs = f"needs {', '.join(change.needs)}, which is not available here: apply refuses to run without it"
-        page.sentence(needs, Look.YELLOW, indent=DETAIL)
+    if missing := missing_values(change):
+        page.sentence(missing, Look.YELLOW, indent=DETAIL)
     if change.restarts_review:
-        page.sentence("goes to review again", Look.YELLOW, indent=DETAIL)
+        page.sentence(REVIEWS_AGAIN, Look.YELLOW, indent=DETAIL)
 
 
 def _risk(change: Change) -> list[str | Piece]:
@@ -116,15 +123,7 @@ def _write_prunable(page: Page, plan: Plan) -> None:
     for script in plan.prunable:
         pieces = [piece for piece in (script.type, touched(script.operator, script.modified_at)) if piece]
         page.flow(named(script.name), *pieces, indent=ITEM)
-        page.sentence(_prune_advice(script, filtered=plan.filtered), indent=DETAIL)
-
-
-def _prune_advice(script: Prunable, *, filtered: bool) -> str:
-    if script.protected:
-        return "protected, so never deleted: to let go of it, apply its manifest with `protected: false` first"
-    flags = "--prune --prune-edited" if script.edited else "--prune"
-    edited = "edited by hand since cocsync wrote it: " if script.edited else ""
-    return f"{edited}{flags} deletes it" + (", in a run without a filter" if filtered else "")
+        page.sentence(prune_advice(script, filtered=plan.filtered), indent=DETAIL)
 
 
 def _write_waiting(page: Page, plan: Plan) -> None:
@@ -133,17 +132,8 @@ def _write_waiting(page: Page, plan: Plan) -> None:
     for waiting in plan.waiting:
         looks = (Look.RED,) if waiting.status == Status.REJECTED else (Look.YELLOW,)
         page.flow(named(waiting.name), Piece(waiting.status, looks), indent=ITEM)
-        if advice := _review_advice(waiting):
+        if advice := review_advice(waiting):
             page.sentence(advice, indent=DETAIL)
-
-
-def _review_advice(waiting: Waiting) -> str:
-    rejected = waiting.status == Status.REJECTED
-    parts = [
-        f"change the manifest, or send it again with `apply --rewrite {waiting.name}`" if rejected else "",
-        f"its old name {waiting.previous_name} is deleted once this is approved" if waiting.previous_name else "",
-    ]
-    return "; ".join(part for part in parts if part)
 
 
 def _write_not_verified(page: Page, plan: Plan) -> None:
@@ -152,9 +142,8 @@ def _write_not_verified(page: Page, plan: Plan) -> None:
         page.heading(title)
     for script in plan.not_verified:
         page.flow(named(script.name), script.reason, indent=ITEM)
-        missing = [need for need in script.needs if need not in script.reason]
-        if missing:
-            page.sentence(f"not available here: {', '.join(missing)}", indent=DETAIL)
+        if missing := missing_for_proof(script):
+            page.sentence(missing, indent=DETAIL)
 
 
 def _write_guards(page: Page, plan: Plan) -> None:

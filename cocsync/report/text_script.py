@@ -1,4 +1,4 @@
-"""What text reports share: symbols, and how scripts, conflicts and lists of names are shown. Pure."""
+"""What text reports share: how scripts, conflicts and lists of names are shown. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cocsync.plan import TargetId, Unmanaged
 from cocsync.report.page import Page, Piece
-from cocsync.report.times import iso
+from cocsync.report.words import INCOMPLETE, SYMBOLS, conflict_meaning, conflict_remedy
 from cocsync.terminal import Look
 
 ITEM = 2
@@ -15,20 +15,6 @@ DETAIL = 6
 
 NAMES_SHOWN = 10
 """So many names of a list that nobody has to act on are shown, unless more is asked for."""
-
-_SYMBOLS = {
-    "create": "+",
-    "update": "~",
-    "replace": "-/+",
-    "delete": "-",
-    "rename": ">>",
-    "adopt": "@",
-    "conflict": "!",
-    "unmanaged": "?",
-    "unchanged": "=",
-    "changed": "~",
-    "missing": "+",
-}
 
 _LOOKS = {
     "+": (Look.GREEN,),
@@ -42,37 +28,19 @@ _LOOKS = {
     "=": (Look.DIM,),
 }
 
-_CONFLICTS = {
-    "unmarked": "in COC, and not written by cocsync",
-    "owner": "in COC, and of another owner: {owner}",
-    "copied": "in COC, with the mark of a script of another name: a copy, or renamed there",
-    "duplicate": "more than once in COC",
-    "newer_format": "in COC, written by a newer cocsync",
-    "forbidden": "in COC, where this user may not read it (403)",
-}
-
-_REMEDIES = {
-    "unmarked": "to make it equal the manifest: --adopt {name}, or `adopt: true` in the manifest",
-    "owner": "to make it yours: --dangerous-take-over {name}, at plan and at apply",
-    "copied": "delete or rename it in COC by hand; or, to make it equal the manifest: --adopt {name}",
-    "duplicate": "by hand in COC: delete all but one, or give them other names",
-    "newer_format": "update cocsync: this version does not touch it",
-    "forbidden": "give this user the right to read it, or the manifest another name",
-}
-
 
 def write_item(page: Page, word: str, name: str, *pieces: str | Piece) -> None:
     """The first line on a script: symbol, word, name, and what else there is beside them."""
-    symbol = _SYMBOLS[word]
+    symbol = SYMBOLS[word]
     page.flow(Piece(f"{symbol} {word}", _LOOKS[symbol]), named(name), *pieces, indent=ITEM)
 
 
 def write_conflict(page: Page, name: str, kind: str, *, place: Sequence[str], touched: str, owner: str | None) -> None:
     """Why the script is not cocsync's to write, and what resolves that."""
     write_item(page, "conflict", name, *place)
-    page.sentence(_CONFLICTS[kind].format(owner=owner or "(unknown)"), indent=DETAIL)
+    page.sentence(conflict_meaning(kind, owner), indent=DETAIL)
     write_touched(page, touched)
-    page.sentence(_REMEDIES[kind].format(name=name), indent=DETAIL)
+    page.sentence(conflict_remedy(kind, name), indent=DETAIL)
 
 
 def write_touched(page: Page, touched: str) -> None:
@@ -108,7 +76,7 @@ def write_target(page: Page, target: TargetId, owner: str) -> None:
 def write_incomplete(page: Page, *, complete: bool) -> None:
     """A warning where the report does not rest on everything."""
     if not complete:
-        page.sentence("Incomplete: COC was not read whole, or the manifests have errors.", Look.YELLOW, Look.BOLD)
+        page.sentence(INCOMPLETE, Look.YELLOW, Look.BOLD)
 
 
 def named(name: str) -> Piece:
@@ -119,14 +87,3 @@ def named(name: str) -> Piece:
 def place(file: str | None, line: int | None) -> list[str]:
     """`file:line` as a piece; none where there is no file."""
     return [] if file is None else [f"{file}:{line}"]
-
-
-def touched(operator: str | None, modified_at: int | None) -> str:
-    """`alice, 2026-01-02T03:04:05Z`; empty where neither is known."""
-    when = iso(modified_at, "seconds")
-    return f"{operator or 'somebody'}{f', {when}' if when else ''}" if operator or when else ""
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """`1 script`, `2 scripts`."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"

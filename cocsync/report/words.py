@@ -1,0 +1,134 @@
+"""What reports say of scripts, the same in every format: plain text, not yet escaped. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from cocsync.change import Action, Change, FieldChange, Origin, Shown
+from cocsync.model import SENSITIVE, Status
+from cocsync.plan import NotVerified, Prunable, Waiting
+from cocsync.report.times import iso
+
+NO_CHANGES = "No changes. COC matches the manifests."
+NO_DRIFT = "No drift. COC matches the manifests."
+INCOMPLETE = "Incomplete: COC was not read whole, or the manifests have errors."
+FILTERED = "Filtered: only the scripts that were asked for are compared, and nothing is pruned."
+REPLACES = "COC deletes the script and creates it anew: its uuid changes"
+REVIEWS_AGAIN = "goes to review again"
+
+SYMBOLS = {
+    "create": "+",
+    "update": "~",
+    "replace": "-/+",
+    "delete": "-",
+    "rename": ">>",
+    "adopt": "@",
+    "conflict": "!",
+    "unmanaged": "?",
+    "unchanged": "=",
+    "changed": "~",
+    "missing": "+",
+}
+
+_CONFLICTS = {
+    "unmarked": "in COC, and not written by cocsync",
+    "owner": "in COC, and of another owner: {owner}",
+    "copied": "in COC, with the mark of a script of another name: a copy, or renamed there",
+    "duplicate": "more than once in COC",
+    "newer_format": "in COC, written by a newer cocsync",
+    "forbidden": "in COC, where this user may not read it (403)",
+}
+
+_REMEDIES = {
+    "unmarked": "to make it equal the manifest: --adopt {name}, or `adopt: true` in the manifest",
+    "owner": "to make it yours: --dangerous-take-over {name}, at plan and at apply",
+    "copied": "delete or rename it in COC by hand; or, to make it equal the manifest: --adopt {name}",
+    "duplicate": "by hand in COC: delete all but one, or give them other names",
+    "newer_format": "update cocsync: this version does not touch it",
+    "forbidden": "give this user the right to read it, or the manifest another name",
+}
+
+_BARE = re.compile(r"(?!(none|true|false)$)[\w.:/@+-]+( \(\w+\))?")
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 script`, `2 scripts`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def touched(operator: str | None, modified_at: int | None) -> str:
+    """`alice, 2026-01-02T03:04:05Z`; empty where neither is known."""
+    when = iso(modified_at, "seconds")
+    return f"{operator or 'somebody'}{f', {when}' if when else ''}" if operator or when else ""
+
+
+def hand_on(change: Change) -> str:
+    """Who touched the live script last, as `touched`; empty where no hand may have been at work."""
+    foreign = change.origin is not Origin.MANIFEST or change.action in (Action.DELETE, Action.ADOPT)
+    return touched(change.operator, change.modified_at) if foreign else ""
+
+
+def conflict_meaning(kind: str, owner: str | None) -> str:
+    """Why the script is not cocsync's to write. `owner` is the mark's."""
+    return _CONFLICTS[kind].format(owner=owner or "(unknown)")
+
+
+def conflict_remedy(kind: str, name: str) -> str:
+    """What resolves the conflict."""
+    return _REMEDIES[kind].format(name=name)
+
+
+def missing_values(change: Change) -> str:
+    """Which sensitive values the write lacks; empty where it has all."""
+    needs = ", ".join(change.needs)
+    return f"needs {needs}, which is not available here: apply refuses to run without it" if needs else ""
+
+
+def missing_for_proof(script: NotVerified) -> str:
+    """The sources that are not available here and that the reason does not name; empty where there are none."""
+    missing = ", ".join(need for need in script.needs if need not in script.reason)
+    return f"not available here: {missing}" if missing else ""
+
+
+def prune_advice(script: Prunable, *, filtered: bool) -> str:
+    """What deletes the script."""
+    if script.protected:
+        return "protected, so never deleted: to let go of it, apply its manifest with `protected: false` first"
+    flags = "--prune --prune-edited" if script.edited else "--prune"
+    edited = "edited by hand since cocsync wrote it: " if script.edited else ""
+    return f"{edited}{flags} deletes it" + (", in a run without a filter" if filtered else "")
+
+
+def review_advice(waiting: Waiting) -> str:
+    """What to do about a script that is not approved, and what its approval brings; empty where nothing."""
+    rejected = waiting.status == Status.REJECTED
+    parts = [
+        f"change the manifest, or send it again with `apply --rewrite {waiting.name}`" if rejected else "",
+        f"its old name {waiting.previous_name} is deleted once this is approved" if waiting.previous_name else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def shown(value: Shown, field: FieldChange) -> str:
+    """A field's value on one side."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, value)) or "none"
+    if isinstance(value, dict):
+        return _param(value)
+    return SENSITIVE if field.sensitive and value == SENSITIVE else _text(value)
+
+
+def _param(param: dict[str, str | bool]) -> str:
+    """`value nginx, description "unit to restart"`: a param as a whole."""
+    value = SENSITIVE if param["sensitive"] else _text(str(param["value"]))
+    description = f", description {_text(str(param['description']))}" if param["description"] else ""
+    return f"value {value}{description}"
+
+
+def _text(value: str) -> str:
+    """A plain word as it is, everything else in quotes."""
+    return value if _BARE.fullmatch(value) else '"' + value.replace('"', '\\"') + '"'

@@ -15,12 +15,23 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import jsonschema
+
 from tests import canary
 
 EXECUTABLE = Path(sys.executable).with_name("cocsync")
+SCHEMAS = Path(__file__).parents[1] / "schemas"
 
 _KEPT = ("PATH", "SYSTEMROOT", "TMPDIR", "LD_LIBRARY_PATH", "COVERAGE_", "COV_")
 """What a process needs from our own environment; everything else could change what it does."""
+
+
+def report(kind: str, text: str) -> Any:
+    """A JSON report, which is valid by its published schema."""
+    found = json.loads(text)
+    schema = json.loads((SCHEMAS / f"{kind}.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +42,9 @@ class Done:
     out: str
     err: str
 
-    def json(self) -> Any:
+    def report(self, kind: str) -> Any:
         """The JSON report on stdout."""
-        return json.loads(self.out)
+        return report(kind, self.out)
 
     @property
     def last_line(self) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import click
 
-from cocsync.cli.common import say, verb
+from cocsync.cli.common import Run, say, verb
 
 
 @verb()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@click.pass_context
-def completion(ctx: click.Context, /, shell: str, **_: object) -> None:
+def completion(run: Run, shell: str) -> None:  # noqa: ARG001
     """Print the completion script for SHELL: source it in your shell's start file."""
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)
-    root = ctx.find_root().command
+    root = click.get_current_context().find_root().command
     if kind is not None:
         say(kind(root, {}, "cocsync", "_COCSYNC_COMPLETE").source(), nl=False)

@@ -42,8 +42,12 @@ class Done:
     out: str
     err: str
 
+    def json(self) -> Any:
+        """What is on stdout, as JSON."""
+        return json.loads(self.out)
+
     def report(self, kind: str) -> Any:
-        """The JSON report on stdout."""
+        """The JSON report on stdout, which is valid by its published schema."""
         return report(kind, self.out)
 
     @property

@@ -111,6 +111,7 @@ class Executor:
             reason = "its sensitive values in COC are not verified, so it could not be put back; nothing was written"
             return _ended(change, Outcome.BLOCKED, Failure(message=reason))
         copy = self.backups.save(live)
+        writer.enterprise_project_id = live.enterprise_project_id or self.enterprise_project_id
         writer.delete(live.uuid)
         try:
             result = self._create(change, manifest, writer)

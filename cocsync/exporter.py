@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from cocsync.desired import Manifest
 from cocsync.model import FIELDS, SUFFIXES, Kind, Param, Protocol, Reviewer, Script
 
 MANIFEST_NAME = "script.yaml"
@@ -46,8 +47,26 @@ def export(script: Script, *, protected: bool = False) -> Exported:
         del document["protocol"]
     if protected:
         document["protected"] = True
-    manifest = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    manifest = _dump(document)
     return Exported(manifest=manifest, content_name=content_name, content=script.content)
+
+
+def render(manifest: Manifest) -> str:
+    """What a target gets, as one YAML document with the content in it. Sensitive values stand as their sources."""
+    script, document = manifest.script, dict[str, Any](apiVersion="cocsync/v1", kind="Script")
+    for field in FIELDS:
+        if value := _value(field.kind, field.of(script)):
+            document[field.key] = value
+    for param, shown in zip(script.params, document.get("params", ()), strict=True):
+        if param.source:
+            kind, _, place = param.source.ref.partition(":")
+            shown["value_from"] = {kind: place}
+            if param.source.version:
+                shown["secret_version"] = param.source.version
+    document |= {key: True for key in ("adopt", "protected") if getattr(manifest, key)}
+    document |= {"previous_names": list(manifest.previous_names)} if manifest.previous_names else {}
+    document |= {"ignore": sorted(manifest.ignore)} if manifest.ignore else {}
+    return f"---  # {manifest.file}:{manifest.line}\n" + _dump(document)
 
 
 def safe_name(name: str) -> str:
@@ -80,6 +99,10 @@ def _param(param: Param) -> dict[str, Any]:
     if param.description:
         shown["description"] = param.description
     return shown
+
+
+def _dump(document: dict[str, Any]) -> str:
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 class _Dumper(yaml.SafeDumper):

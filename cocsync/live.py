@@ -38,6 +38,7 @@ class Live:
     modified_at: int | None = None
     creator: str = ""
     operator: str = ""
+    enterprise_project_id: str | None = None
 
     @property
     def name(self) -> str:

@@ -68,6 +68,7 @@ def recognise(detail: Detail) -> Live:
         modified_at=row.modified_at,
         creator=row.creator,
         operator=row.operator,
+        enterprise_project_id=detail.enterprise_project_id,
     )
 
 

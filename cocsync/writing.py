@@ -82,11 +82,9 @@ class Writer:
 
     def put_back(self, live: Live, desired: Script) -> str:
         """Creates a deleted script again as it was, with the sensitive values of `desired`; "" where COC refuses."""
-        known = {p.name: p.source for p in desired.sensitive_params}
-        params = tuple(replace(p, source=known.get(p.name)) if p.sensitive else p for p in live.script.params)
         description = marks.join(live.script.description, live.mark) if live.mark else live.script.description
         try:
-            uuid = self._post(replace(live.script, params=params), description)
+            uuid = self._post(with_values(live.script, desired), description)
         except OutcomeUnknown:
             return "the old one may have been put back, COC's answer was lost: run `cocsync plan`"
         except ApiError:
@@ -142,3 +140,10 @@ class Writer:
                 return found
             self.wait(POLL_SECONDS)
         return look()
+
+
+def with_values(live: Script, desired: Script) -> Script:
+    """A live script with the desired one's sensitive values, by the names of their params."""
+    known = {p.name: p.source for p in desired.sensitive_params}
+    params = tuple(replace(p, source=known.get(p.name)) if p.sensitive else p for p in live.params)
+    return replace(live, params=params)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ import click
 
 from cocsync import __version__
 from cocsync.cli.common import Run, say, verb
+from cocsync.cli.durations import Duration, wait_option
 from cocsync.cli.planning import plan_options
-from cocsync.cli.saved import Duration
 from cocsync.errors import ExitCode, LocalFailure, UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from cocsync.outcome import ApplyReport
     from cocsync.plan import Plan
     from cocsync.planfile import SavedPlan
+    from cocsync.review import ReviewReport
 
 
 @verb("text", "json")
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--fail-on-conflict", is_flag=True, help="Write nothing where there is a conflict.")
 @click.option("--plan-id", metavar="ID", help="Go on only where the plan has this id.")
 @click.option("--max-age", type=Duration(), metavar="AGE", help="Refuse a PLANFILE that is older: 90s, 30m, 12h, 7d.")
+@wait_option
 @plan_options
 def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> ExitCode:
     """Plan, ask, and make COC match the manifests. With PLANFILE, apply exactly that saved plan.
@@ -68,13 +69,41 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
                     parallelism=options["parallelism"] or PARALLELISM,
                     fail_fast=options["fail_fast"],
                 )
+            reviews = _await_reviews(api, report, options["wait"])
     _keep(session, report)
+    code = exit_code(report)
     try:
         _emit(run, report)
     except LocalFailure as error:
         say(f"Error: {error}", err=True)
-        return ExitCode.first(exit_code(report), ExitCode.ERROR)
-    return exit_code(report)
+        code = ExitCode.first(code, ExitCode.ERROR)
+    return _with_reviews(run, code, reviews)
+
+
+def _await_reviews(api: ScriptsApi, report: ApplyReport, wait: timedelta | None) -> ReviewReport | None:
+    """What became of the reviews of what this apply wrote; None where nobody waits for them."""
+    from cocsync.observe import read
+    from cocsync.review import await_reviews, review_report
+
+    uuids = [result.uuid for result in report.results if result.awaiting and result.uuid]
+    if wait is None or not uuids:
+        return None
+    return await_reviews(
+        lambda: review_report(live for uuid in uuids if (live := read(api, uuid))),
+        seconds=wait.total_seconds(),
+        clock=time.monotonic,
+        wait=time.sleep,
+    )
+
+
+def _with_reviews(run: Run, code: ExitCode, reviews: ReviewReport | None) -> ExitCode:
+    from cocsync.report.text import status_text
+
+    if reviews is None:
+        return code
+    run.note(status_text(reviews, style=run.plain, width=run.width).rstrip())
+    settled = reviews.is_settled and not reviews.is_rejected
+    return code if settled else ExitCode.first(code, ExitCode.REVIEW)
 
 
 def _saved(planfile: Path | None, options: dict[str, Any]) -> SavedPlan | None:
@@ -140,17 +169,11 @@ def _show(run: Run, plan: Plan) -> None:
 
 def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
     """Raises `Refused` where the answer is not `yes`, or there is nobody to ask."""
-    from cocsync.errors import Refused
+    from cocsync.cli.asking import ask
 
-    if yes or not plan.changes:
-        return
-    if not sys.stdin.isatty():
-        raise Refused("nothing was written: there is no terminal to ask at; pass --yes to apply without asking")
     where = f"{session.target.name} ({session.target.endpoint})"
     again = f", {plan.reviews_restarted} of them go to review again" if plan.reviews_restarted else ""
-    say(f"Apply {len(plan.changes)} changes to {where}{again}? Only `yes` goes on: ", nl=False, err=True)
-    if sys.stdin.readline().strip() != "yes":
-        raise Refused("nothing was written: the answer was not `yes`")
+    ask(f"Apply {len(plan.changes)} changes to {where}{again}", yes=yes or not plan.changes)
 
 
 def _keep(session: Session, report: ApplyReport) -> None:

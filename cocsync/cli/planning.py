@@ -22,6 +22,7 @@ from cocsync.selection import Selection
 if TYPE_CHECKING:
     from cocsync.cli.common import Run
     from cocsync.coc.scripts import ScriptsApi
+    from cocsync.ownership import Owners
 
 READERS = 32
 """Details read at once, where nobody says otherwise."""
@@ -71,12 +72,11 @@ plan_options = _with((*_SHAPE, *_SELECTION, _PARALLELISM, _RATE))
 def scope(session: Session, options: dict[str, Any]) -> Scope:
     """What the run asks for; options that a command does not have are off."""
     from cocsync.mark import Keyring
-    from cocsync.ownership import Owners
     from cocsync.verdict import Intent
 
     target = session.target
     intent = Intent(
-        owners=Owners(current=target.owner, previous=frozenset(target.previous_owners)),
+        owners=owners(session),
         keys=Keyring.parse(session.run.environ.get("COCSYNC_FINGERPRINT_KEY", "")),
         adopt=frozenset(options.get("adopt", ())),
         adopt_all=options.get("adopt_all", False),
@@ -96,6 +96,13 @@ def scope(session: Session, options: dict[str, Any]) -> Scope:
         else bool(options.get("prune")),
         prune_edited=options.get("prune_edited", False),
     )
+
+
+def owners(session: Session) -> Owners:
+    """Whose scripts are ours at this target."""
+    from cocsync.ownership import Owners
+
+    return Owners(current=session.target.owner, previous=frozenset(session.target.previous_owners))
 
 
 def allowances(options: dict[str, Any]) -> Allowances:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from cocsync.cli.planning import allowances
 from cocsync.errors import LocalFailure, Refused, UsageError
@@ -19,21 +16,7 @@ if TYPE_CHECKING:
     from cocsync.planfile import SavedPlan
 
 _SHAPING = ("prune", "prune_edited", "adopt", "adopt_all", "rewrite", "renew_marks", "include", "exclude")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FILE_MAX = 256 * 1024 * 1024
-
-
-class Duration(click.ParamType[timedelta]):
-    """`90s`, `30m`, `12h` or `7d`."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        if match := re.fullmatch(r"([0-9]{1,6})([smhd])", str(value)):
-            return timedelta(**{_UNITS[match[2]]: int(match[1])})
-        raise click.BadParameter(f"{value!r} is no duration: write 90s, 30m, 12h or 7d", ctx, param)
 
 
 def save(plan: Plan, path: Path) -> None:

@@ -32,6 +32,7 @@ class Detail:
 
     row: Row
     script: Script
+    enterprise_project_id: str | None = None
 
 
 class ScriptsApi:
@@ -69,7 +70,9 @@ class ScriptsApi:
         data = self._client.get(f"{PATH}/{uuid}").data
         if not isinstance(data, dict):
             raise OutcomeUnknown(f"GET {PATH}/{uuid}: COC's answer holds no script")
-        return Detail(row=_row({**data, "id": 0, "script_uuid": uuid}), script=_script(data))
+        return Detail(
+            row=_row({**data, "id": 0, "script_uuid": uuid}), script=_script(data), enterprise_project_id=_project(data)
+        )
 
     def create(self, script: Script, description: str, *, enterprise_project_id: str | None = None) -> str:
         """The new script's uuid. `description` is the one to send, with mark."""
@@ -186,6 +189,12 @@ def _dig(raw: Any, path: tuple[str, ...]) -> Any:
 
 def _records(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _project(raw: Mapping[str, Any]) -> str | None:
+    """A number in examples, a string in the schema, and null where it is the default one (facts 5)."""
+    value = raw.get("enterprise_project_id")
+    return None if value is None else str(value)
 
 
 def _text(value: Any) -> str:

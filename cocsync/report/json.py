@@ -14,7 +14,7 @@ from cocsync.checkup import Check, Checkup, State
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.drift import Drift, Drifted
 from cocsync.guards import Allowances, GuardFinding
-from cocsync.model import Reviewer
+from cocsync.model import Reviewer, Status
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
 from cocsync.plan import (
     FORMAT_VERSION,
@@ -29,6 +29,9 @@ from cocsync.plan import (
     Waiting,
 )
 from cocsync.report.times import iso
+from cocsync.review import Reviewed, ReviewReport
+
+_TIMES = ("modified_at", "since")
 
 # The keys of each record's object, in their order.
 _KEYS: dict[type, tuple[str, ...]] = {
@@ -63,6 +66,7 @@ _KEYS: dict[type, tuple[str, ...]] = {
     ),
     Failure: ("code", "message", "request_id"),
     Reviewer: ("name", "id"),
+    Reviewed: ("name", "uuid", "status", "awaiting", "since"),
     Drifted: ("name", "kind", "origin", "operator", "modified_at", "fields", "reason", "file", "line", "owner"),
     Check: ("name", "state", "finding", "fix"),
 }
@@ -109,6 +113,13 @@ def drift_json(drift: Drift, *, unmanaged: bool, tool_version: str) -> str:
     return _document(body, tool_version)
 
 
+def status_json(report: ReviewReport, *, tool_version: str) -> str:
+    """Review states as `schemas/status.schema.json` describes them."""
+    counts = (("approved", Status.APPROVED), ("pending", Status.PENDING_APPROVE), ("rejected", Status.REJECTED))
+    body = {"summary": {key: report.count(status) for key, status in counts}, "scripts": _plain(report.scripts)}
+    return _document(body, tool_version)
+
+
 def diagnostics_json(found: tuple[Diagnostic, ...], *, tool_version: str, files: int | None = None) -> str:
     """What `validate` found, as `schemas/validate.schema.json` describes it; `files` were looked at."""
     count = Counter(diagnostic.severity for diagnostic in found)
@@ -146,7 +157,7 @@ def _plain(value: Any) -> Any:
 
 
 def _member(key: str, value: Any) -> Any:
-    return iso(value) if key == "modified_at" else _plain(value)
+    return iso(value) if key in _TIMES else _plain(value)
 
 
 def _diagnostic(found: Diagnostic) -> dict[str, str | int | None]:

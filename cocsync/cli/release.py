@@ -1,0 +1,53 @@
+"""`cocsync release`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from cocsync.cli.common import Run, say, verb
+
+if TYPE_CHECKING:
+    from cocsync.errors import ExitCode
+
+
+@verb()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is written unless this is given.")
+def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
+    """Take the mark off scripts of ours and let them go. Nothing else of them changes.
+
+    Delete their manifests first: a manifest would meet its script as unmarked.
+    """
+    from cocsync.apply import exit_code
+    from cocsync.cli.asking import ask
+    from cocsync.cli.planning import READERS, owners
+    from cocsync.cli.session import open_session
+    from cocsync.lock import exclusive
+    from cocsync.mark import Keyring
+    from cocsync.outcome import ApplyReport
+    from cocsync.release import Releaser
+    from cocsync.report.text import apply_text
+
+    session = open_session(run)
+    manifests = {manifest.name: manifest for manifest in session.desired().manifests}
+    with exclusive(session.state / "lock"), session.api(writable=True) as api:
+        releaser = Releaser(
+            api=api,
+            owners=owners(session),
+            keys=Keyring.parse(run.environ.get("COCSYNC_FINGERPRINT_KEY", "")),
+            manifests=manifests,
+            wait=time.sleep,
+        )
+        changes = releaser.plan(session.observe(api, parallelism=READERS).scripts, names)
+        for change in changes:
+            again = ", goes to review again" if change.restarts_review else ""
+            left = "; it still has a manifest here" if change.name in manifests else ""
+            run.note(f"{change.name}: {change.reason}{again}{left}")
+        ask(f"Let {len(changes)} scripts go at {session.target.name} ({session.target.endpoint})", yes=yes)
+        results = tuple(releaser.run(change) for change in changes)
+    report = ApplyReport(target=session.target_id(), owner=session.target.owner, results=results)
+    say(apply_text(report, style=run.style, width=run.width, verbose=run.verbose), nl=False)
+    return exit_code(report)

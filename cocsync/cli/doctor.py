@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -120,6 +119,7 @@ def _network(session: Session, found: Credentials | None, *, usable: bool) -> It
     """With credentials that are not `usable` it is still worth knowing whether COC is reached."""
     from cocsync import probing
     from cocsync.checkup import State, skipped
+    from cocsync.cli.session import home
     from cocsync.coc.credentials import AccessKey, NoCredentials
     from cocsync.coc.credentials_file import path
 
@@ -140,7 +140,7 @@ def _network(session: Session, found: Credentials | None, *, usable: bool) -> It
             yield from probing.no_permissions("the clock is wrong")
         else:
             ours = transports.enter_context(closing(_transport(session, found))) if found else anonymous
-            ways = NoCredentials(path(session.run.environ, Path.home())).fix
+            ways = NoCredentials(path(session.run.environ, home())).fix
             yield from probing.permissions(ours, no_credentials_fix=ways)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -103,7 +104,7 @@ class Session:
 
         target = self.target
         try:
-            return find(self.run.environ, Path.home(), project_id=target.project_id, domain_id=target.domain_id)
+            return find(self.run.environ, home(), project_id=target.project_id, domain_id=target.domain_id)
         except NoCredentials:
             if target.endpoint.startswith("http://"):
                 return None
@@ -115,7 +116,7 @@ class Session:
         from cocsync.coc.token_cache import cache_folder
         from cocsync.coc.transport import post_json
 
-        folder = cache_folder(self.run.environ, Path.home())
+        folder = cache_folder(self.run.environ, home())
         return authenticator(found, endpoint=self.target.endpoint, post=post_json, clock=time.time, cache_folder=folder)
 
     def simulator(self) -> Simulator:
@@ -151,6 +152,14 @@ def open_session(run: Run) -> Session:
         raise ManifestsInvalid(errors(found))
     target = _overridden(run, project.target(run.target))
     return Session(run=run, root=root, project=project, target=target)
+
+
+def home() -> Path:
+    """The user's folder; where the system knows of none, a path below which nothing is and nothing can be made."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull)
 
 
 def find_root(directory: Path | None) -> Path:

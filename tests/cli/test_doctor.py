@@ -379,11 +379,12 @@ def test_a_connection_that_takes_too_long(cocsync: Program, monkeypatch: pytest.
 
 
 @contextlib.contextmanager
-def over_tls(server: trustme.LeafCert) -> Iterator[str]:
+def over_tls(server: trustme.LeafCert, *faults: str) -> Iterator[str]:
     """The address of a COC with this certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.configure_cert(context)
     with Simulator() as simulator, serve(simulator, tls=context) as running:
+        simulator.inject(*faults)
         yield running.url
 
 
@@ -455,32 +456,50 @@ class Tunnel(socketserver.BaseRequestHandler):
             sink.shutdown(socket.SHUT_RDWR)
 
 
-def test_a_proxy_works(cocsync: Program, tmp_path: Path) -> None:
+@contextlib.contextmanager
+def through_a_proxy(folder: Path, *faults: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """The addresses of a COC and of a proxy, and what to set to use both."""
     authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
     with (
         socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tunnel) as proxy,
-        over_tls(authority.issue_cert("127.0.0.1")) as url,
+        over_tls(authority.issue_cert("127.0.0.1"), *faults) as url,
     ):
         threading.Thread(target=proxy.serve_forever, args=(0.02,)).start()
         address = f"127.0.0.1:{proxy.server_address[1]}"
-        environ = KEYS | {"HTTPS_PROXY": f"http://{address}", "SSL_CERT_FILE": str(tmp_path / "ca.pem")}
-        done = examined(cocsync, url, **environ)
+        yield url, address, KEYS | {"HTTPS_PROXY": f"http://{address}", "SSL_CERT_FILE": str(folder / "ca.pem")}
         proxy.shutdown()
+
+
+def test_a_proxy_works(cocsync: Program, tmp_path: Path) -> None:
+    with through_a_proxy(tmp_path) as (url, address, environ):
+        done = examined(cocsync, url, **environ)
 
     assert states(done)["list"] == "ok"
     assert finding(done, "reachability")[1] == f"{url.removeprefix('https://')} answers through the proxy {address}"
 
 
-def test_an_answer_through_a_proxy_says_so(cocsync: Program, coc: Callable[..., tuple[Simulator, str]]) -> None:
-    """The simulator plays the proxy: it is asked for a page of another host."""
-    simulator, url = coc(auth="none")
-    simulator.inject("login-page")
-    done = cocsync.here(
-        "doctor", "-o", "json", "--endpoint", "http://localhost:9", HTTP_PROXY=url, NO_PROXY="a.example"
-    )
+def test_a_proxy_that_answers_with_a_page_of_its_own(cocsync: Program, tmp_path: Path) -> None:
+    with through_a_proxy(tmp_path, "login-page") as (url, address, environ):
+        name, what, fix = only_failure(examined(cocsync, url, **environ))
 
-    name, what, fix = only_failure(done)
     assert name == "reachability"
-    assert what.startswith(f"localhost:9 answers through the proxy {url.removeprefix('http://')} ")
+    assert f" answers through the proxy {address} 200 with text/html" in what
     assert fix.endswith("name the host in NO_PROXY")
+
+
+def test_a_user_without_a_home_works_without_files(
+    cocsync: Program, coc: Callable[..., tuple[Simulator, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", home)
+    simulator, url = coc()
+
+    for _ in range(2):
+        assert states(examined(cocsync, url, **USER, HW_IAM_ENDPOINT=url))["list"] == "ok"
+    assert [request for request in simulator.requests if request[0] == "POST"] == [("POST", "/v3/auth/tokens")] * 2
+    name, _, fix = only_failure(examined(cocsync, url))
+    assert name == "authentication"
+    assert fix.endswith("/.huaweicloud/credentials")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -15,20 +15,30 @@ _POLL_SECONDS = 0.1
 
 
 @contextmanager
-def exclusive(path: Path, *, wait: float = WAIT_SECONDS) -> Iterator[None]:
-    """Holds the lock file `path`. Raises `Refused` after `wait` seconds, `LocalFailure` where there can be no lock."""
+def exclusive(
+    path: Path, *, wait: float = WAIT_SECONDS, on_wait: Callable[[], object] = lambda: None
+) -> Iterator[None]:
+    """Holds the lock file `path`; `on_wait` is called once where another run has it.
+
+    Raises `Refused` after `wait` seconds, `LocalFailure` where there can be no lock.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+b")
     except OSError as error:
         raise LocalFailure(f"no lock file {path}: {error.strerror}") from None
     with file:
-        deadline = time.monotonic() + wait
-        while not _try_lock(file):
-            if time.monotonic() >= deadline:
-                raise Refused(f"another apply is running in this folder (lock {path}): wait for it and run again")
-            time.sleep(_POLL_SECONDS)
+        if not _try_lock(file):
+            on_wait()
+            _wait_for(file, path, time.monotonic() + wait)
         yield
+
+
+def _wait_for(file: IO[bytes], path: Path, deadline: float) -> None:
+    while not _try_lock(file):
+        if time.monotonic() >= deadline:
+            raise Refused(f"another apply is running in this folder (lock {path}): wait for it and run again")
+        time.sleep(_POLL_SECONDS)
 
 
 try:

@@ -116,7 +116,9 @@ class Program:
             finally:
                 process.kill()
 
-    def on_terminal(self, *arguments: str, answer: str = "", prompt: str = "", **environ: str) -> Done:
+    def on_terminal(
+        self, *arguments: str, folder: Path | None = None, answer: str = "", prompt: str = "", **environ: str
+    ) -> Done:
         """The run at a terminal of 80 columns, where `answer` is typed once `prompt` shows; stderr is in `out`."""
         import pty
         import termios
@@ -125,7 +127,7 @@ class Program:
         termios.tcsetwinsize(slave, (24, 80))
         process = subprocess.Popen(
             [EXECUTABLE, *arguments],
-            cwd=self.folder,
+            cwd=folder or self.folder,
             env=self.environ | {"TERM": "xterm-256color"} | environ,
             stdin=slave,
             stdout=slave,

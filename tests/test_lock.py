@@ -34,8 +34,14 @@ def held(path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def test_nobody_else_holds_it_meanwhile(tmp_path: Path) -> None:
     path = tmp_path / "state" / "lock"
-    with exclusive(path), pytest.raises(Refused, match=r"another apply is running .*lock"), exclusive(path, wait=0):
+    told: list[None] = []
+    with (
+        exclusive(path, on_wait=lambda: pytest.fail("nobody has it")),
+        pytest.raises(Refused, match=r"another apply is running .*lock"),
+        exclusive(path, wait=0, on_wait=lambda: told.append(None)),
+    ):
         pytest.fail("both hold it")
+    assert told == [None]
 
 
 def test_it_is_free_again_after_the_block_however_that_ends(tmp_path: Path) -> None:

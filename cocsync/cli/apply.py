@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +49,6 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     from cocsync.cli.interrupt import stop_on_signals
     from cocsync.cli.planning import plan_against, read_desired, reporting_failure
     from cocsync.cli.session import open_session
-    from cocsync.lock import exclusive
 
     with reporting_failure(run, lambda run, plan: _emit(run, not_attempted(plan))) as reached:
         saved = _saved(planfile, options)
@@ -55,7 +56,7 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
         desired = read_desired(session)
         if saved:
             reached.plan = _bound(saved, session, desired, options)
-        with exclusive(session.state / "lock"), session.api(writable=True, max_rate=options["max_rps"]) as api:
+        with _alone(session), session.api(writable=True, max_rate=options["max_rps"]) as api:
             plan = reached.plan = reached.plan or plan_against(session, api, desired, options)
             _show(run, plan)
             _refuse_other_id(plan, options["plan_id"])
@@ -104,6 +105,13 @@ def _with_reviews(run: Run, code: ExitCode, reviews: ReviewReport | None) -> Exi
     run.note(status_text(reviews, style=run.plain, width=run.width).rstrip())
     settled = reviews.is_settled and not reviews.is_rejected
     return code if settled else ExitCode.first(code, ExitCode.REVIEW)
+
+
+def _alone(session: Session) -> AbstractContextManager[None]:
+    from cocsync.lock import exclusive
+
+    note = partial(session.run.note, "Another apply is running in this folder: waiting for it.")
+    return exclusive(session.state / "lock", on_wait=note)
 
 
 def _saved(planfile: Path | None, options: dict[str, Any]) -> SavedPlan | None:

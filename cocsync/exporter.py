@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from cocsync.desired import Manifest
-from cocsync.model import FIELDS, SUFFIXES, Kind, Param, Protocol, Reviewer, Script
+from cocsync.model import FIELDS, SUFFIXES, Field, Kind, Param, Protocol, Reviewer, Script
 
 MANIFEST_NAME = "script.yaml"
 
@@ -18,7 +19,7 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])")
 """File names that Windows keeps for devices."""
 
-_PLAIN = re.compile(r"(?!(?:null|true|false)$)[A-Za-z_][A-Za-z0-9_ /()-]*(?<! )", re.IGNORECASE)
+_PLAIN = re.compile(r"(?!(?:null|true|false)$)[A-Za-z_][A-Za-z0-9_ /().-]*(?<! )", re.IGNORECASE)
 """Text that every YAML reads as text without quotes."""
 
 
@@ -31,42 +32,54 @@ class Exported:
     content: str
 
 
-def export(script: Script, *, protected: bool = False) -> Exported:
-    """The manifest that describes a live script. Of a sensitive param it holds a placeholder for the source."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conventions:
+    """What a repository's project file says that a manifest in it need not say again."""
+
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    people: frozenset[Reviewer] = frozenset()
+
+
+def export(script: Script, *, protected: bool = False, conventions: Conventions | None = None) -> Exported:
+    """The manifest that describes a live script. Of a sensitive param it holds a placeholder for the source.
+
+    What is the default where the manifest is to stand is left out; what is empty there and not by default is said.
+    """
+    known = conventions or Conventions()
     suffix = next((suffix for suffix, kind in SUFFIXES.items() if kind == script.type), ".txt")
     content_name = safe_name(script.name) + suffix
     document: dict[str, Any] = {"apiVersion": "cocsync/v1", "kind": "Script"}
-    for field in FIELDS:
-        if field.key == "type" and SUFFIXES.get(suffix) == script.type:
-            continue
-        if field.key == "content":
+    for each in FIELDS:
+        if each.key == "content":
             document["content_file"] = content_name
-        elif value := _value(field.kind, field.of(script)):
-            document[field.key] = value
-    if document.get("protocol") == Protocol.DEFAULT:
-        del document["protocol"]
-    if protected:
-        document["protected"] = True
-    manifest = _dump(document)
-    return Exported(manifest=manifest, content_name=content_name, content=script.content)
+        elif (value := exported_value(each, script, known)) is not None:
+            document[each.key] = value
+    if SUFFIXES.get(suffix) == script.type and "type" not in known.defaults:
+        del document["type"]
+    if protected != bool(known.defaults.get("protected", False)):
+        document["protected"] = protected
+    return Exported(manifest=dump(document), content_name=content_name, content=script.content)
+
+
+def exported_value(each: Field, script: Script, conventions: Conventions) -> Any:
+    """A field as a manifest says it, None where it goes without saying."""
+    value = _value(each.kind, each.of(script), script.name, conventions)
+    default = conventions.defaults.get(each.key)
+    if each.key == "protocol":
+        return value if value and value != (default or Protocol.DEFAULT) else None
+    return None if value == default or (not value and not default) else value
 
 
 def render(manifest: Manifest) -> str:
     """What a target gets, as one YAML document with the content in it. Sensitive values stand as their sources."""
     script, document = manifest.script, dict[str, Any](apiVersion="cocsync/v1", kind="Script")
-    for field in FIELDS:
-        if value := _value(field.kind, field.of(script)):
-            document[field.key] = value
-    for param, shown in zip(script.params, document.get("params", ()), strict=True):
-        if param.source:
-            kind, _, place = param.source.ref.partition(":")
-            shown["value_from"] = {kind: place}
-            if param.source.version:
-                shown["secret_version"] = param.source.version
+    for each in FIELDS:
+        if value := _value(each.kind, each.of(script), script.name, Conventions()):
+            document[each.key] = value
     document |= {key: True for key in ("adopt", "protected") if getattr(manifest, key)}
     document |= {"previous_names": list(manifest.previous_names)} if manifest.previous_names else {}
     document |= {"ignore": sorted(manifest.ignore)} if manifest.ignore else {}
-    return f"---  # {manifest.file}:{manifest.line}\n" + _dump(document)
+    return f"---  # {manifest.file}:{manifest.line}\n" + dump(document)
 
 
 def safe_name(name: str) -> str:
@@ -78,11 +91,11 @@ def safe_name(name: str) -> str:
     return f"{readable or 'script'}_{digest}"
 
 
-def _value(kind: Kind, value: Any) -> Any:
+def _value(kind: Kind, value: Any, script: str, conventions: Conventions) -> Any:
     if kind is Kind.REVIEWERS:
-        return [_reviewer(r) for r in value]
+        return [r.name if r in conventions.people else _reviewer(r) for r in value]
     if kind is Kind.PARAMS:
-        return [_param(p) for p in value]
+        return [_param(p, script) for p in value]
     return str(value)
 
 
@@ -90,10 +103,17 @@ def _reviewer(reviewer: Reviewer) -> dict[str, str]:
     return {"name": reviewer.name, "id": reviewer.id} if reviewer.id else {"name": reviewer.name}
 
 
-def _param(param: Param) -> dict[str, Any]:
+def _param(param: Param, script: str) -> dict[str, Any]:
+    """Each sensitive param has a variable of its own: two scripts' values must not be taken for one another."""
     shown: dict[str, Any] = {"name": param.name}
-    if param.sensitive:
-        shown |= {"sensitive": True, "value_from": {"env": "APP_" + re.sub(r"[^A-Z0-9_]", "_", param.name.upper())}}
+    if param.source:
+        kind, _, place = param.source.ref.partition(":")
+        shown |= {"sensitive": True, "value_from": {kind: place}}
+        if param.source.version:
+            shown["secret_version"] = param.source.version
+    elif param.sensitive:
+        variable = re.sub(r"[^A-Z0-9_]", "_", f"APP_{script}_{param.name}".upper())
+        shown |= {"sensitive": True, "value_from": {"env": variable}}
     elif param.value:
         shown["value"] = param.value
     if param.description:
@@ -101,7 +121,8 @@ def _param(param: Param) -> dict[str, Any]:
     return shown
 
 
-def _dump(document: dict[str, Any]) -> str:
+def dump(document: dict[str, Any]) -> str:
+    """YAML that every reader takes for the same: quotes wherever there could be two opinions."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 

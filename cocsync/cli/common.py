@@ -142,7 +142,9 @@ def verb(*formats: str) -> Callable[[Callable[..., Any]], click.Command]:
             return function(_run(ctx, options, formats), **options)
 
         update_wrapper(wrapper, function)
-        command: click.Command = click.command(function.__name__)(common_options(click.pass_context(wrapper)))
+        command: click.Command = click.command(function.__name__.rstrip("_"))(
+            common_options(click.pass_context(wrapper))
+        )
         return command
 
     return decorate

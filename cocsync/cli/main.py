@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ COMMANDS = (
     "status",
     "release",
     "render",
+    "import",
     "restore",
     "doctor",
     "sim",
@@ -40,7 +42,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f"cocsync.cli.{cmd_name}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = getattr(import_module(f"cocsync.cli.{name}"), name)
         return command if isinstance(command, click.Command) else None
 
 

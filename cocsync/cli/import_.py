@@ -1,0 +1,175 @@
+"""`cocsync import`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cocsync.cli.common import Run, verb
+from cocsync.errors import LocalFailure, Refused, UsageError
+
+if TYPE_CHECKING:
+    from cocsync.cli.session import Session
+    from cocsync.desired import Desired, Manifest
+    from cocsync.exporter import Conventions
+    from cocsync.importer import Import
+    from cocsync.live import Live
+    from cocsync.merging import Merged
+
+
+@verb("text", "json")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "everything", is_flag=True, help="Every script that has no manifest here.")
+@click.option("--dir", "folder", metavar="DIR", help="Folder for the new manifests; the first of `sources` otherwise.")
+@click.option("--overwrite", is_flag=True, help="Bring what differs into manifests that are there.")
+def import_(run: Run, *, names: tuple[str, ...], everything: bool, folder: str | None, overwrite: bool) -> None:
+    """Write manifests and content files for scripts that are in COC. Reads only there; overwrites nothing here.
+
+    Afterwards `cocsync plan --adopt-all` shows adoptions, and no other difference.
+    """
+    from cocsync.cli.planning import READERS, read_desired
+    from cocsync.cli.session import open_session
+
+    if bool(names) == everything:
+        raise UsageError("name the scripts to import, or pass --all for every one that has no manifest")
+    session = open_session(run)
+    desired = read_desired(session)
+    with session.api(writable=False) as api:
+        lives = _chosen(session.observe(api, parallelism=READERS).scripts, names)
+    made = _plan(session, lives, desired, folder or session.project.sources[0])
+    for script in made.imported:
+        _write_folder(session.root, script.folder, dict(script.files))
+    merged = _merge(session, lives, desired) if overwrite else ()
+    run.emit({"text": lambda _: _text(made, merged), "json": lambda _: _json(made, merged)})
+
+
+def _chosen(lives: tuple[Live, ...], names: tuple[str, ...]) -> tuple[Live, ...]:
+    missing = set(names) - {live.name for live in lives}
+    if missing:
+        raise Refused(f"COC has no script named {', '.join(sorted(missing))}")
+    return tuple(live for live in lives if not names or live.name in names)
+
+
+def _conventions(session: Session) -> Conventions:
+    from cocsync.exporter import Conventions
+
+    defaults = session.project.document.data.get("defaults", {})
+    return Conventions(defaults=defaults, people=frozenset(session.project.people))
+
+
+def _plan(session: Session, lives: tuple[Live, ...], desired: Desired, folder: str) -> Import:
+    from cocsync.files import inside
+    from cocsync.importer import plan_import
+
+    below = inside(folder)
+    if not any(below == source or below.startswith(f"{source}/") for source in session.project.sources):
+        raise UsageError(f"--dir {folder} lies below none of `sources`: a manifest there would not be read")
+    there = session.root / below
+    taken = frozenset(f"{below}/{path.name}" for path in there.iterdir()) if there.is_dir() else frozenset()
+    return plan_import(
+        lives,
+        {manifest.name: manifest for manifest in desired.manifests},
+        folder=below,
+        taken=taken,
+        conventions=_conventions(session),
+        modeline=_modeline(session.root, below),
+    )
+
+
+def _modeline(root: Path, folder: str) -> str:
+    """Where editors find the schema, if the repository keeps it."""
+    schema = "schemas/manifest.schema.json"
+    if not (root / schema).is_file():
+        return ""
+    return f"# yaml-language-server: $schema={'../' * (folder.count('/') + 2)}{schema}\n"
+
+
+def _write_folder(root: Path, folder: str, texts: dict[str, str]) -> None:
+    """The folder whole or not at all: it is filled beside its place and moved there."""
+    place = root / folder
+    partial = place.with_name(f".{place.name}.part")
+    try:
+        partial.mkdir(parents=True)
+        for path, text in texts.items():
+            (partial / Path(path).name).write_bytes(text.encode())
+        partial.rename(place)
+    except OSError as error:
+        raise LocalFailure(f"{place} cannot be written: {error.strerror}") from None
+
+
+def _merge(session: Session, lives: tuple[Live, ...], desired: Desired) -> tuple[tuple[str, str], ...]:
+    """Brings what differs into the manifests that are there; name and what became of each that differed."""
+    from cocsync import files, yaml_source
+    from cocsync.merging import Unmergeable, merge
+
+    done = []
+    manifests = {manifest.name: manifest for manifest in desired.manifests}
+    for live in sorted(lives, key=lambda each: each.name):
+        if (manifest := manifests.get(live.name)) is None:
+            continue
+        data = files.read_file(session.root, manifest.file, yaml_source.MAX_BYTES)
+        documents, _ = yaml_source.parse(data, manifest.file)
+        document = next(d for d in documents if d.data.get("name") == live.name)
+        try:
+            merged = merge(live, manifest, document, data.decode("utf-8-sig"), _conventions(session))
+        except Unmergeable as error:
+            done.append((live.name, str(error)))
+            continue
+        if merged is not None:
+            _write_merged(session.root, manifest, merged)
+            done.append((live.name, ""))
+    return tuple(done)
+
+
+def _write_merged(root: Path, manifest: Manifest, merged: Merged) -> None:
+    place = root / manifest.file
+    texts = {place: merged.manifest}
+    if manifest.content_file:
+        texts[place.parent / manifest.content_file] = merged.content
+    for path, text in texts.items():
+        if text is None:
+            continue
+        try:
+            partial = path.with_name(f".{path.name}.part")
+            partial.write_bytes(text.encode())
+            partial.replace(path)
+        except OSError as error:
+            raise LocalFailure(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _text(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
+    from cocsync.terminal import visible
+
+    cut = "  (its description was too long for the mark, and is cut)"
+    lines = [f"  + imported  {visible(script.folder)}{cut if script.cut else ''}" for script in made.imported]
+    lines += [f"  ~ updated  {visible(name)}" for name, why in merged if not why]
+    lines += [f"  ! left  {visible(name)} {why}" for name, why in merged if why]
+    lines += [f"  ! not imported  {visible(script.name)}: {visible(script.why)}" for script in made.skipped]
+    values = [f"{script.name}[{name}]" for script in made.imported for name in script.sources]
+    if values:
+        lines += ["", f"Sensitive values to provide (see each `value_from`): {visible(', '.join(values))}"]
+    counts = f"{len(made.imported)} imported, {len(made.left)} left as they are"
+    lines += ["", f"Import: {counts}, {len(made.skipped)} not possible. Next: cocsync plan --adopt-all"]
+    return "\n".join(lines) + "\n"
+
+
+def _json(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
+    from cocsync import __version__
+    from cocsync.plan import FORMAT_VERSION
+
+    body: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "tool_version": __version__,
+        "summary": {"imported": len(made.imported), "left": len(made.left), "skipped": len(made.skipped)},
+        "imported": [
+            {"name": s.name, "folder": s.folder, "cut": s.cut, "sensitive_params": list(s.sources)}
+            for s in made.imported
+        ],
+        "left": list(made.left),
+        "skipped": [{"name": s.name, "why": s.why} for s in made.skipped],
+        "updated": [{"name": name, "why_not": why or None} for name, why in merged],
+    }
+    return json.dumps(body, indent=2) + "\n"

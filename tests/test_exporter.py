@@ -192,7 +192,7 @@ def test_reads_as_somebody_would_write_it() -> None:
         "kind: Script\n"
         "name: restart_nginx\n"
         "description: Restart nginx and wait until it answers\n"
-        'content_file: "restart_nginx.sh"\n'
+        "content_file: restart_nginx.sh\n"
         "risk_level: LOW\n"
         'version: "1.0.0"\n'
         "reviewers:\n"

@@ -26,7 +26,6 @@ REACHABILITY, CLOCK, AUTHENTICATION, LIST, GET = "reachability", "clock", "authe
 _SKEW_NOTED_SECONDS = 60
 _ONE = {"limit": "1"}
 _LATER = "run again later"
-_UNLISTED = "there is no list to take a script from"
 
 
 def reach(transport: Transport, host: str, *, proxy: str) -> tuple[Check, Reply | None]:
@@ -68,30 +67,14 @@ def clock(reply: Reply, now: float, *, signs: bool) -> Check:
 
 def permissions(transport: Transport, *, no_credentials_fix: str) -> Iterator[Check]:
     """Whether COC knows who asks, and whether they may list scripts and read one."""
-    try:
-        reply = transport.send("GET", PATH, query=_ONE)
-    except LoginFailed as error:
-        yield failed(AUTHENTICATION, error.finding, error.fix)
-        yield from no_permissions("COC does not know who asks", LIST, GET)
+    known, reply = _authentication(transport, no_credentials_fix)
+    yield known
+    if reply is None:
+        yield from no_permissions("COC has not accepted us", LIST, GET)
         return
-    except ApiError as error:
-        yield failed(AUTHENTICATION, str(error), _LATER)
-        yield from no_permissions("COC does not know who asks", LIST, GET)
-        return
-    if reply.status == HTTPStatus.UNAUTHORIZED:
-        code = code_of(reply)
-        fix = transport.advice(code) or no_credentials_fix
-        yield failed(AUTHENTICATION, f"COC does not accept the credentials ({reply.status} {code})", fix)
-        yield from no_permissions("COC does not know who asks", LIST, GET)
-        return
-    if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-        yield warning(AUTHENTICATION, "COC has too many requests to tell (429)", _LATER)
-        yield from no_permissions("COC has too many requests", LIST, GET)
-        return
-    yield ok(AUTHENTICATION, "COC accepts the credentials")
     listed, data = _permitted(LIST, PATH, reply, "coc:document:list")
     yield listed or ok(LIST, f"scripts can be listed{_count(data)}")
-    yield _read_one(transport, data) if listed is None else skipped(GET, _UNLISTED)
+    yield _read_one(transport, data) if listed is None else skipped(GET, "there is no list")
 
 
 def no_permissions(because: str, *names: str) -> Iterator[Check]:
@@ -107,6 +90,23 @@ def proxy_of(url: str) -> str:
     if not proxy or proxy_bypass(split.netloc):
         return ""
     return proxy.rpartition("://")[2].rpartition("@")[2].rstrip("/")
+
+
+def _authentication(transport: Transport, no_credentials_fix: str) -> tuple[Check, Reply | None]:
+    """Whether COC knows who asks, and its list where it does."""
+    try:
+        reply = transport.send("GET", PATH, query=_ONE)
+    except LoginFailed as error:
+        return failed(AUTHENTICATION, error.finding, error.fix), None
+    except ApiError as error:
+        return failed(AUTHENTICATION, str(error), _LATER), None
+    if reply.status == HTTPStatus.UNAUTHORIZED:
+        code = code_of(reply)
+        fix = transport.advice(code) or no_credentials_fix
+        return failed(AUTHENTICATION, f"COC does not accept the credentials ({reply.status} {code})", fix), None
+    if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return warning(AUTHENTICATION, "COC has too many requests to tell (429)", _LATER), None
+    return ok(AUTHENTICATION, "COC accepts the credentials"), reply
 
 
 def _read_one(transport: Transport, data: Any) -> Check:
@@ -142,9 +142,8 @@ def _no_connection(error: NotSent, *, proxied: bool) -> tuple[str, str]:
     """Why there is no connection, and the fix."""
     cause = _system_cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted ({cause.verify_message})", _CERTIFICATE_FIXES.get(
-            cause.verify_code, _PRIVATE_CA
-        )
+        fix = _CERTIFICATE_FIXES.get(cause.verify_code, _PRIVATE_CA)
+        return f"its certificate is not trusted ({cause.verify_message})", fix
     if isinstance(cause, ssl.SSLError):
         return f"it does not speak TLS ({error.reason})", _elsewhere(proxied=proxied)
     if proxied:

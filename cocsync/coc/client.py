@@ -85,29 +85,23 @@ class Client:
     ) -> Answer:
         if method != "GET" and not self._writable:
             raise WriteInReadOnlyRun(f"{method} {path}")
-        began, attempt = self._around.clock(), 0
+        attempt, spent = 0, 0.0
         while True:
             attempt += 1
             epoch = self._throttle.acquire()
+            began = self._around.clock()
             try:
-                answer = self._attempt(method, path, query, body, attempt)
+                return self._attempt(method, path, query, body, attempt)
             except ApiError as error:
-                delay = delay_before_next(
-                    method,
-                    error,
-                    attempt=attempt,
-                    elapsed=self._around.clock() - began,
-                    jitter=self._around.jitter(),
-                    now=self._around.now(),
-                )
-                if isinstance(error, Rejected) and error.status == HTTPStatus.TOO_MANY_REQUESTS:
+                spent += self._around.clock() - began
+                jitter, now = self._around.jitter(), self._around.now()
+                delay = delay_before_next(method, error, attempt=attempt, spent=spent, jitter=jitter, now=now)
+                if isinstance(error, Rejected) and error.is_throttled:
                     self._throttle.refused(epoch, delay or 0.0)
                 if delay is None:
                     raise self._advised(error) from None
-                self._around.sleep(delay)
-            else:
-                self._throttle.succeeded()
-                return answer
+            self._around.sleep(delay)
+            spent += delay
 
     def _advised(self, error: ApiError) -> ApiError:
         """With what to do about it, where the credentials were refused."""

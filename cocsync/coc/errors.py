@@ -22,7 +22,7 @@ A bare 404 of the gateway carries none of them and proves nothing.
 """
 
 _NOT_FOUND_STATUS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)
-_SYSTEMIC_STATUS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
+_THROTTLED = frozenset({"APIGW.0308", "APIG.0308"})
 
 NAME_TAKEN = "COC.00040601"
 
@@ -101,9 +101,17 @@ class Rejected(ApiError):
         return self.status == HTTPStatus.FORBIDDEN
 
     @property
+    def is_throttled(self) -> bool:
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.code in _THROTTLED
+
+    @property
     def is_name_taken(self) -> bool:
         return self.code == NAME_TAKEN and "same name" in self.text.lower()
 
     @property
     def is_systemic(self) -> bool:
-        return self.status in _SYSTEMIC_STATUS or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return (
+            self.status == HTTPStatus.UNAUTHORIZED
+            or self.is_throttled
+            or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        )

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from cocsync.coc.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 
 GIVE_UP_SECONDS = 60.0
-"""No attempt begins later than this after the first one; each lasts 30 seconds at most."""
+"""No attempt begins later than this after the first one, turns waited for apart; each lasts 30 seconds at most."""
 
 CONNECT_GIVE_UP_SECONDS = 15.0
 """The same where there is no connection at all."""
@@ -23,12 +23,12 @@ _DELAY_MAX = 8.0
 
 
 def delay_before_next(
-    method: str, error: ApiError, *, attempt: int, elapsed: float, jitter: float, now: float
+    method: str, error: ApiError, *, attempt: int, spent: float, jitter: float, now: float
 ) -> float | None:
     """Seconds to wait before the next attempt, or None where there is none.
 
-    `attempt` counts those made, `elapsed` are seconds since the first began, `jitter` lies between 0 and 1, `now` is
-    the time in epoch seconds.
+    `attempt` counts those made, `spent` are the seconds that they and the pauses between them took, `jitter` lies
+    between 0 and 1, `now` is the time in epoch seconds.
     """
     if not _is_repeatable(method, error):
         return None
@@ -37,7 +37,7 @@ def delay_before_next(
         asked = retry_after(error.retry_after, now=now)
         delay = delay if asked is None else asked + delay * 0.1
     limit = CONNECT_GIVE_UP_SECONDS if isinstance(error, NotSent) else GIVE_UP_SECONDS
-    return delay if elapsed + delay <= limit else None
+    return delay if spent + delay <= limit else None
 
 
 def retry_after(header: str, *, now: float) -> float | None:
@@ -57,7 +57,7 @@ def _is_repeatable(method: str, error: ApiError) -> bool:
     if isinstance(error, NotSent):
         return error.may_pass
     if isinstance(error, Rejected):
-        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        if error.is_throttled:
             return True
         return method == "GET" and error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not error.is_not_found
     return method == "GET" and isinstance(error, OutcomeUnknown)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from cocsync.errors import LocalFailure, UsageError
+from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
 
 if TYPE_CHECKING:
     from cocsync.terminal import Style
@@ -97,14 +97,16 @@ class Run:
         """
         failed: list[str] = []
         for name, path in self.outputs:
-            if path is None:
-                say(render[name](self.style), nl=False)
-                continue
             try:
+                if path is None:
+                    say(render[name](self.style), nl=False)
+                    continue
                 path.parent.mkdir(parents=True, exist_ok=True)
                 partial = path.with_name(path.name + ".part")
                 partial.write_text(render[name](self.plain), encoding="utf-8", errors="backslashreplace", newline="")
                 partial.replace(path)
+            except LocalFailure as error:
+                failed.append(str(error))
             except OSError as error:
                 failed.append(f"the report {path} cannot be written: {error.strerror}")
         if failed:
@@ -134,12 +136,18 @@ def discard(stream: TextIO) -> None:
 def verb(*formats: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Makes a command with the global options. The function gets a `Run` first; its result is the exit code.
 
-    `formats` are what -o takes; the first is the default. Without formats -o is a usage error.
+    `formats` are what -o takes; the first is the default. Without formats -o is a usage error. Errors in the
+    repository that end the command are shown on stderr, each with its place.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         def wrapper(ctx: click.Context, /, **options: Any) -> Any:
-            return function(_run(ctx, options, formats), **options)
+            run = _run(ctx, options, formats)
+            try:
+                return function(run, **options)
+            except ManifestsInvalid as error:
+                _show_findings(run, error)
+                raise
 
         update_wrapper(wrapper, function)
         command: click.Command = click.command(function.__name__.rstrip("_"))(
@@ -148,6 +156,12 @@ def verb(*formats: str) -> Callable[[Callable[..., Any]], click.Command]:
         return command
 
     return decorate
+
+
+def _show_findings(run: Run, error: ManifestsInvalid) -> None:
+    from cocsync.report.text import diagnostics_text
+
+    say(diagnostics_text(error.diagnostics, style=run.plain, width=run.width), nl=False, err=True)
 
 
 def _run(ctx: click.Context, options: dict[str, Any], formats: tuple[str, ...]) -> Run:

@@ -165,8 +165,6 @@ def _report_failure(
     if reached.plan is not None:
         emit(run, reached.plan)
         return
-    if isinstance(error, ManifestsInvalid):
-        _show(run, error)
     machine = tuple((name, path) for name, path in run.outputs if name != "text" or path is not None)
     emit(replace(run, outputs=machine), _no_plan(run, reached.session, error))
 
@@ -181,9 +179,3 @@ def _no_plan(run: Run, session: Session | None, error: CocsyncError | KeyboardIn
     else:
         target, owner, source = session.target_id(), session.target.owner, session.source()
     return Plan(target=target, owner=owner, source=source, complete=False, diagnostics=found)
-
-
-def _show(run: Run, error: ManifestsInvalid) -> None:
-    from cocsync.report.text import diagnostics_text
-
-    say(diagnostics_text(error.diagnostics, style=run.plain, width=run.width), nl=False, err=True)

@@ -9,7 +9,7 @@ import pytest
 
 from cocsync.coc.scripts import PAGE_SIZE, Page
 from cocsync.errors import ListingUnproven
-from cocsync.listing import read_rows
+from cocsync.listing import SEGMENTS, even_cuts, read_rows
 from cocsync.live import Row
 from tests.builders import foreign, row
 
@@ -155,3 +155,108 @@ class TestBroken:
 
         with pytest.raises(OSError, match="no page"):
             read_rows(fail)
+
+
+@dataclass
+class Marked(Server):
+    """A list whose markers need not be ids of rows."""
+
+    ascending: bool = False
+
+    def page(self, marker: int | None) -> Page:
+        self.markers.append(marker)
+        behind = [r for r in self.rows if marker is None or (r.id > marker if self.ascending else r.id < marker)]
+        honest = Page(rows=tuple(behind[:PAGE_SIZE]), total=len(self.rows))
+        return self.lie(honest, len(self.markers) - 1)
+
+
+def scattered(count: int, gaps: Callable[[int], int]) -> list[Row]:
+    """Descending rows whose ids lie so far apart."""
+    ids, last = [], 0
+    for number in range(count):
+        last += gaps(number)
+        ids.append(last)
+    return [replace(r, id=i) for r, i in zip(rows_of(count), reversed(ids), strict=True)]
+
+
+class TestSegments:
+    """Beyond three pages the id range is read in segments at once."""
+
+    @pytest.mark.parametrize("count", [301, 400, 1_234, 5_000])
+    def test_even_steps_find_every_row_once(self, count: int) -> None:
+        rows = rows_of(count)
+        server = Marked(rows)
+
+        assert list(read_rows(server.page)) == rows
+        assert len(server.markers) <= count / PAGE_SIZE + 1 + 12
+
+    @pytest.mark.parametrize("ascending", [True, False])
+    @pytest.mark.parametrize("count", [301, 1_100, 2_345])
+    def test_remembered_cuts_find_every_row_once_in_even_parts(self, count: int, ascending: bool) -> None:
+        rows = rows_of(count, ascending=ascending)
+        server = Marked(rows, ascending=ascending)
+
+        assert list(read_rows(server.page, even_cuts(tuple(rows)))) == rows
+        assert len(server.markers) <= count / PAGE_SIZE + 1 + 12
+
+    def test_without_cuts_an_ascending_list_is_read_in_sequence(self) -> None:
+        rows = rows_of(1_000, ascending=True)
+        server = Marked(rows, ascending=True)
+
+        assert list(read_rows(server.page)) == rows
+        assert server.markers == sorted(server.markers, key=lambda m: m or 0)
+
+    @pytest.mark.parametrize(
+        "gaps", [lambda _: 1, lambda n: 1 + n % 7 * 100, lambda n: 1 if n else 10**9], ids=["none", "some", "huge"]
+    )
+    def test_gaps_between_ids_change_nothing(self, gaps: Callable[[int], int]) -> None:
+        rows = scattered(700, gaps)
+
+        assert list(read_rows(Marked(rows).page)) == rows
+
+    @pytest.mark.parametrize("cuts", [(5,), (0,), (-1, 10**12), (3, 3, 3), (900, 600, 300)])
+    def test_wrong_cuts_are_only_slower(self, cuts: tuple[int, ...]) -> None:
+        rows = rows_of(500)
+
+        assert list(read_rows(Marked(rows).page, cuts)) == rows
+
+    def test_a_sum_that_is_not_the_total_means_one_sequential_pass(self) -> None:
+        rows = rows_of(500)
+        server = Marked(rows, lie=totals(+1))
+
+        assert list(read_rows(server.page)) == rows
+
+    def test_a_broken_rule_in_a_segment_means_one_sequential_pass(self) -> None:
+        rows = rows_of(500)
+        server = Marked(rows, lie=lambda page, n: replace(page, rows=page.rows[::-1]) if n == 2 else page)
+
+        assert list(read_rows(server.page)) == rows
+
+    def test_a_first_page_that_breaks_its_own_order_ends_the_run_unless_it_passes(self) -> None:
+        rows = rows_of(500)
+        once = Marked(rows, lie=lambda page, n: replace(page, rows=page.rows[::-2]) if n == 0 else page)
+        always = Marked(rows, lie=lambda page, _: replace(page, rows=(page.rows[1], page.rows[0], *page.rows[2:])))
+
+        assert list(read_rows(once.page)) == rows
+        with pytest.raises(ListingUnproven):
+            read_rows(always.page)
+
+    def test_a_server_that_ignores_markers_ends_the_run(self) -> None:
+        rows = tuple(rows_of(500))
+
+        with pytest.raises(ListingUnproven):
+            read_rows(lambda _: Page(rows=rows[:PAGE_SIZE], total=len(rows)))
+
+    def test_what_a_page_raises_ends_the_run(self) -> None:
+        server = Marked(rows_of(500), lie=lambda page, n: page if n < 4 else _gone())
+
+        with pytest.raises(ZeroDivisionError):
+            read_rows(server.page)
+
+    def test_short_lists_have_no_cuts(self) -> None:
+        assert even_cuts(tuple(rows_of(300))) == ()
+        assert len(even_cuts(tuple(rows_of(5_000)))) == SEGMENTS - 1
+
+
+def _gone() -> Page:
+    raise ZeroDivisionError

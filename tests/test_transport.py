@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -11,8 +12,8 @@ import pytest
 
 from cocsync.coc.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from cocsync.coc.judgement import judge
-from cocsync.coc.transport import BODY_MAX
-from cocsync.sim import ConnectionLost, ConnectionRefused, ReadTimeout, Request, Response
+from cocsync.coc.transport import BODY_MAX, Transport
+from cocsync.sim import ConnectionLost, ConnectionRefused, ReadTimeout, Request, Response, Simulator
 from tests.canned import Canned, data, error
 
 
@@ -202,3 +203,14 @@ class TestJudgement:
         with pytest.raises(Rejected) as caught:
             judge("GET", "/v1/x", reply)
         assert caught.value.request_id == ("body" if inner else "header")
+
+
+def test_no_proxy_sees_what_goes_to_this_machine(
+    serving: Callable[[Simulator], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over `http://` a proxy would read credentials in the clear."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    transport = Transport(serving(Simulator()))
+
+    assert transport.send("GET", "/v1/job/scripts", query={"limit": "1"}).status == 200
+    transport.close()

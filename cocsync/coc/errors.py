@@ -89,7 +89,7 @@ class Rejected(ApiError):
     def advised(self, advice: str) -> Self:
         """The same with a word on what to do, if there is one."""
         if advice:
-            self.args = (f"{self}; {advice}",)
+            self.args = (f"{str(self).rstrip('.')}; {advice}",)
         return self
 
     @property

@@ -37,7 +37,7 @@ def judge(method: str, path: str, reply: Reply) -> Answer:
     no "not found", or a 2xx that cannot be read.
     """
     document = _decode(reply.body)
-    code, text, inner_id = _error_in(document)
+    code, text, inner_id = _error_in(document, with_text=_is_success(reply.status))
     request_id = reply.headers.get("x-request-id") or inner_id
     if _is_success(reply.status) and not code:
         if isinstance(document, dict) and document.get("data") is not None:
@@ -86,15 +86,18 @@ _SUCCESS_CODES = frozenset({"", "COC.00000000", "GOM.00000000"})
 _SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 
 
-def _error_in(document: Any) -> tuple[str, str, str | None]:
-    """Code, text and request id in any of the shapes in use, also one level down; empty where there is none."""
+def _error_in(document: Any, *, with_text: bool = False) -> tuple[str, str, str | None]:
+    """Code, text and request id in any of the shapes in use, also one level down; empty where there is none.
+
+    `with_text`: a code alone is none, since a script may have a field of such a name one day.
+    """
     levels = [document, *document.values()] if isinstance(document, dict) else []
     for level in levels:
         if not isinstance(level, dict):
             continue
         for code_key, text_key in _SHAPES:
             code = level.get(code_key)
-            if isinstance(code, str) and code not in _SUCCESS_CODES:
+            if isinstance(code, str) and code not in _SUCCESS_CODES and (text_key in level or not with_text):
                 text, request_id = level.get(text_key), level.get("request_id")
                 return code, text if isinstance(text, str) else "", request_id if isinstance(request_id, str) else None
     return "", "", None

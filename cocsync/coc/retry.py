@@ -47,7 +47,7 @@ def retry_after(header: str, *, now: float) -> float | None:
         return min(float(text[:9]), RETRY_AFTER_MAX)
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     seconds = (when if when.tzinfo else when.replace(tzinfo=UTC)) - datetime.fromtimestamp(now, UTC)
     return min(max(seconds.total_seconds(), 0.0), RETRY_AFTER_MAX)

@@ -9,8 +9,9 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 import httpcore
 import httpx
@@ -52,12 +53,13 @@ class Transport:
         self._authenticator = authenticator
         self._http = httpx.Client(
             base_url=endpoint,
-            auth=_Auth(authenticator) if authenticator else None,
+            auth=_Auth(authenticator, lambda: self._deadline.set(attempt_seconds)) if authenticator else None,
             transport=_SimulatorTransport(simulator) if simulator else None,
             timeout=httpx.Timeout(attempt_seconds, connect=min(CONNECT_SECONDS, attempt_seconds)),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             headers={"Accept": "application/json"},
             follow_redirects=False,
+            trust_env=not endpoint.startswith("http://"),  # a proxy would read what is sent to this machine
         )
         _bind(self._http, self._deadline)
 
@@ -72,7 +74,7 @@ class Transport:
         headers = {} if body is None else {"Content-Type": "application/json"}
         self._deadline.set(self._attempt_seconds)
         try:
-            with self._http.stream(method, path, params=query, content=content, headers=headers) as response:
+            with self._http.stream(method, _with_query(path, query), content=content, headers=headers) as response:
                 payload = _read_bounded(response.iter_bytes())
                 if payload and response.is_error and self._authenticator:
                     payload = _without_proofs(payload, response.request)
@@ -89,6 +91,11 @@ class Transport:
     def advice(self, code: str) -> str:
         """What a user can do about a 401 with this error code; "" where nothing was proven to COC."""
         return self._authenticator.advice(code) if self._authenticator else ""
+
+
+def _with_query(path: str, query: Mapping[str, str] | None) -> str:
+    """The query in the one form that a signature covers: sorted, with `%20` for a space."""
+    return f"{path}?{urlencode(sorted(query.items()), quote_via=quote)}" if query else path
 
 
 def _without_proofs(payload: bytes, request: httpx.Request) -> bytes:
@@ -136,17 +143,21 @@ class _Auth(httpx.Auth):
 
     requires_request_body = True
 
-    def __init__(self, authenticator: Authenticator) -> None:
+    def __init__(self, authenticator: Authenticator, begin: Callable[[], None]) -> None:
+        """`begin` starts the attempt's time anew: waiting for a token is no part of it."""
         self._authenticator = authenticator
+        self._begin = begin
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         sent = self._authenticator.headers(_outgoing(request))
         request.headers.update(sent)
+        self._begin()
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED and self._authenticator.renew(sent):
             response.read()
             sent = self._authenticator.headers(_outgoing(request))
             request.headers.update(sent)
+            self._begin()
             response = yield request
         if response.is_success:
             self._authenticator.accepted(sent)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from cocsync.model import Reviewer
+
 
 class Action(StrEnum):
     """What apply would do. The order is that of reports and summaries."""
@@ -64,6 +66,7 @@ class Change:
     that are not available here. `value_only`: nothing but sensitive values differs, which only a run with the key sees.
     `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched the live script last, and when.
     `protected` is what the mark will say. `rewrite`: written also where nothing differs, because somebody asked.
+    `reviewers` are those who have to approve what is written.
     """
 
     action: Action
@@ -85,3 +88,4 @@ class Change:
     modified_at: int | None = None
     protected: bool = False
     rewrite: bool = False
+    reviewers: tuple[Reviewer, ...] = ()

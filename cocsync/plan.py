@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cocsync.change import Action, Change
 from cocsync.diagnostics import Diagnostic
 from cocsync.guards import Allowances, GuardFinding
+from cocsync.model import Reviewer
 
 FORMAT_VERSION = "1.0"
 
@@ -75,12 +76,16 @@ class Unmanaged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A script of ours in review or rejected. With `previous_name`, a rename whose old script waits for it."""
+    """A script of ours in review or rejected. With `previous_name`, a rename whose old script waits for it.
+
+    `awaiting` are the reviewers of one in review.
+    """
 
     name: str
     uuid: str
     status: str
     previous_name: str | None = None
+    awaiting: tuple[Reviewer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

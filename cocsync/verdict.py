@@ -204,17 +204,15 @@ def _finish_rename(verdict: Verdict, live: Live, old: Live) -> Verdict:
     if verdict.change is None and live.status == Status.APPROVED:
         change = replace(_write(Action.RENAME, manifest, old, ()), precondition=precondition(old, None))
         reason = f"{manifest.name} is there and approved: the old {old.name} is deleted"
-        return replace(
-            verdict, change=replace(change, previous_name=old.name, reason=reason, restarts_review=False, needs=())
-        )
-    waiting = Waiting(name=manifest.name, uuid=live.uuid, status=live.status, previous_name=old.name)
-    return replace(verdict, waiting=waiting)
+        change = replace(change, previous_name=old.name, reason=reason, restarts_review=False, needs=(), reviewers=())
+        return replace(verdict, change=change)
+    return replace(verdict, waiting=replace(_in_review(manifest.name, live), previous_name=old.name))
 
 
 def _write(action: Action, manifest: Manifest, live: Live | None, fields: tuple[FieldChange, ...]) -> Change:
     script = manifest.script
     core = marks.make(script, owner="", protected=False, keys=Keyring()).core
-    forced = live is not None and "reviewers" in manifest.ignore and bool(live.script.reviewers)
+    forced = live.script.reviewers if live and "reviewers" in manifest.ignore else ()
     return Change(
         action=action,
         name=manifest.name,
@@ -226,7 +224,8 @@ def _write(action: Action, manifest: Manifest, live: Live | None, fields: tuple[
         fields=fields,
         needs=manifest.missing_values,
         protected=manifest.protected,
-        restarts_review=live is not None and (bool(script.reviewers) or forced),
+        restarts_review=live is not None and bool(script.reviewers or forced),
+        reviewers=script.reviewers or forced,
         desired=core,
         precondition=precondition(live, manifest) if live else None,
         operator=(live.last_user or None) if live else None,
@@ -302,7 +301,13 @@ def _shows_previous(live: Live, intent: Intent) -> bool:
 def _waiting(name: str, live: Live) -> Waiting | None:
     if live.status == Status.APPROVED:
         return None
-    return Waiting(name=name, uuid=live.uuid, status=live.status)
+    return _in_review(name, live)
+
+
+def _in_review(name: str, live: Live) -> Waiting:
+    pending = live.status == Status.PENDING_APPROVE
+    awaiting = live.script.reviewers if pending else ()
+    return Waiting(name=name, uuid=live.uuid, status=live.status, awaiting=awaiting)
 
 
 def _not_verified(manifest: Manifest, live: Live, values: Verification) -> NotVerified | None:

@@ -185,7 +185,8 @@ class TestIgnore:
 
     def test_forced_reviewers_restart_a_review(self) -> None:
         desired = manifest(content="new", ignore=frozenset({"reviewers"}))
-        assert change(desired, edited(written(manifest()), reviewers=(BOB,))).restarts_review
+        found = change(desired, edited(written(manifest()), reviewers=(BOB,)))
+        assert (found.restarts_review, found.reviewers) == (True, (BOB,))
 
 
 class TestChange:
@@ -221,6 +222,10 @@ class TestChange:
     def test_a_write_of_a_script_with_reviewers_restarts_its_review(self, reviewers: tuple[Reviewer, ...]) -> None:
         found = change(manifest(reviewers=reviewers, version="2"), written(manifest(reviewers=reviewers)))
         assert found.restarts_review is bool(reviewers)
+        assert found.reviewers == reviewers
+
+    def test_a_create_names_who_has_to_approve_it(self) -> None:
+        assert change(manifest(reviewers=(ALICE,))).reviewers == (ALICE,)
 
     def test_every_write_needs_every_sensitive_value(self) -> None:
         """A PUT carries them all, whatever differs."""
@@ -438,6 +443,12 @@ class TestPending:
         assert found.waiting is not None
         assert (found.waiting.status, found.waiting.previous_name) == (status, None)
 
+    @pytest.mark.parametrize(("status", "awaited"), [(PENDING, (ALICE,)), ("REJECTED", ())])
+    def test_reviewers_are_awaited_while_it_is_in_review(self, status: str, awaited: tuple[Reviewer, ...]) -> None:
+        found = verdict(manifest(reviewers=(ALICE,)), written(manifest(reviewers=(ALICE,)), status=status))
+        assert found.waiting is not None
+        assert found.waiting.awaiting == awaited
+
     def test_one_that_shows_its_previous_version_is_no_difference(self) -> None:
         old = written(manifest(version="1"), status=self.PENDING)
         found = verdict(manifest(version="2"), old, pending_shows_previous=True)
@@ -511,7 +522,7 @@ class TestRename:
         found = change(RENAMED, written(RENAMED), edited(written(OLD), content="edited"))
         assert (found.action, found.fields, found.previous_name, found.uuid) == (Action.RENAME, (), "old", "SC_old")
         assert found.operator == "mallory"
-        assert (found.restarts_review, found.needs, found.value_only) == (False, (), False)
+        assert (found.restarts_review, found.reviewers, found.needs, found.value_only) == (False, (), (), False)
 
     def test_a_new_one_that_differs_is_updated_first(self) -> None:
         found = verdict(RENAMED, edited(written(RENAMED), content="edited"), written(OLD))

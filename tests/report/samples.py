@@ -20,6 +20,7 @@ TARGET = TargetId(
     domain_id="1b6fc2d5a7f94d6f8d1a4e7700000002",
 )
 JULY = 1_782_900_245_678
+ALICE, BOB = Reviewer(name="alice", id="7a8513cd"), Reviewer(name="", id="0f0f0f0f")
 
 _SHA = "sha256:" + "ab12" * 16
 _SHA_2 = "sha256:" + "cd34" * 16
@@ -105,6 +106,7 @@ UPDATE = Change(
     precondition=seen("SC2024010112000001a1b2c3d4"),
     operator="chen_wei",
     modified_at=JULY,
+    reviewers=(ALICE, BOB),
 )
 
 REPLACE = Change(
@@ -163,6 +165,7 @@ ADOPT = Change(
     precondition=seen("SC2024010112000005a1b2c3d4"),
     operator="chen_wei",
     modified_at=None,
+    reviewers=(ALICE,),
 )
 
 CHANGES = (ADOPT, DELETE, CREATE, REPLACE, UPDATE, RENAME)
@@ -214,7 +217,7 @@ BUSY = Plan(
     ),
     unmanaged=unmanaged(13),
     waiting=(
-        Waiting(name="port_diagnosis", uuid="SC-w1", status="PENDING_APPROVE"),
+        Waiting(name="port_diagnosis", uuid="SC-w1", status="PENDING_APPROVE", awaiting=(ALICE, BOB)),
         Waiting(name="process_top", uuid="SC-w2", status="REJECTED"),
         Waiting(name="rotate_db_logs", uuid="SC-w3", status="PENDING_APPROVE", previous_name="rotate_mysql_logs"),
     ),
@@ -358,7 +361,7 @@ APPLY = ApplyReport(
             outcome=Outcome.APPLIED,
             uuid=UPDATE.uuid,
             status="PENDING_APPROVE",
-            awaiting=(Reviewer(name="alice", id="7a8513cd"), Reviewer(name="", id="0f0f0f0f")),
+            awaiting=(ALICE, BOB),
             normalised=("description", "params[token].description", "params"),
             wrote=True,
         ),

@@ -28,6 +28,7 @@ diffs = st.lists(
 ).map(lambda pairs: "\n".join(sign + text for sign, text in pairs))
 fields = st.builds(FieldChange, path=hostile, before=shown, after=shown, sensitive=flags, diff=st.none() | diffs)
 
+reviewers = st.builds(Reviewer, name=hostile, id=hostile)
 preconditions = st.builds(
     Precondition, uuid=hostile, digest=hostile, gmt_modified=st.none() | st.integers(), status=hostile
 )
@@ -50,6 +51,7 @@ changes = st.builds(
     precondition=st.none() | preconditions,
     operator=maybe,
     modified_at=times,
+    reviewers=st.lists(reviewers, max_size=2).map(tuple),
 )
 
 kinds = st.sampled_from(("unmarked", "owner", "copied", "duplicate", "newer_format", "forbidden"))
@@ -74,7 +76,14 @@ prunables = st.builds(
     operator=maybe,
     modified_at=times,
 )
-waitings = st.builds(Waiting, name=hostile, uuid=hostile, status=st.sampled_from(Status) | hostile, previous_name=maybe)
+waitings = st.builds(
+    Waiting,
+    name=hostile,
+    uuid=hostile,
+    status=st.sampled_from(Status) | hostile,
+    previous_name=maybe,
+    awaiting=st.lists(reviewers, max_size=2).map(tuple),
+)
 unmanaged = st.builds(Unmanaged, name=hostile, uuid=hostile, type=hostile, creator=hostile)
 not_verified = st.builds(NotVerified, name=hostile, uuid=hostile, reason=hostile, needs=lists)
 guards = st.builds(GuardFinding, code=hostile, message=hostile, allowed_by=maybe)
@@ -114,7 +123,6 @@ plans = st.builds(
     filtered=flags,
 )
 
-reviewers = st.builds(Reviewer, name=hostile, id=hostile)
 failures = st.builds(Failure, message=hostile, code=hostile, request_id=hostile)
 results = st.builds(
     Result,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cocsync.cli.main import COMMANDS
 from tests.program import Program, report
 from tests.repository import Repository
 
@@ -169,7 +170,7 @@ class TestMisread:
     def test_help_names_every_verb(self, cocsync: Program) -> None:
         done = cocsync("--help")
         assert (done.code, done.err) == (0, "")
-        for verb in "init validate plan apply drift restore sim schema completion version".split():
+        for verb in COMMANDS:
             assert f"\n  {verb} " in done.out
             helped = cocsync.here(verb, "-h")
             assert (helped.code, f"Usage: cocsync {verb} " in helped.out) == (0, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,9 @@ class TestColour:
     def test_only_a_terminal_gets_it_unless_it_is_forced(self, cocsync: Program, repository: Repository) -> None:
         repository.manifest()
         assert "\x1b[" in cocsync.on_terminal("plan").out
-        for arguments, environ in [((), {"NO_COLOR": "1"}), (("--no-color",), {}), ((), {"TERM": "dumb"})]:
+        plain: list[tuple[tuple[str, ...], dict[str, Any]]]
+        plain = [((), {"NO_COLOR": "1"}), (("--no-color",), {}), ((), {"TERM": "dumb"})]
+        for arguments, environ in plain:
             assert "\x1b" not in cocsync.on_terminal("plan", *arguments, **environ).out
         assert "\x1b" not in cocsync("plan").out
         assert "\x1b[" in cocsync.here("plan", FORCE_COLOR="1").out
@@ -94,7 +97,7 @@ class TestColour:
     ],
 )
 def test_an_encoding_without_the_characters_loses_nothing_and_stops_nothing(
-    cocsync: Program, repository: Repository, environ: dict[str, str]
+    cocsync: Program, repository: Repository, environ: dict[str, Any]
 ) -> None:
     repository.manifest(name="磁盘", content="echo 磁\n")
     done = cocsync("plan", "-o", "text", "-o", "json=plan.json", "-o", "text=plan.txt", **environ)

@@ -16,7 +16,6 @@ from cocsync.coc.judgement import Reply
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.coc.throttle import DEPTH, FIRST_RATE, FIRST_SECONDS, LEVEL, SECONDS, Throttle
 from cocsync.coc.transport import Transport
-from cocsync.listing import read_rows
 from cocsync.sim import Settings, Simulator
 from cocsync.sim.gateway import Throttle as Bucket
 from tests.engine import Clock
@@ -206,20 +205,18 @@ class TestStorm:
         assert each_second[45] > 8 * 20
         assert each_second[58] > 500
 
-    def test_a_plan_of_a_large_tenant_comes_through(self) -> None:
-        """The whole client on the simulator; the limit is lifted after 30 seconds."""
+    def test_the_details_of_a_large_tenant_come_through(self) -> None:
+        """The whole client on the simulator, whose limit is lifted after 30 seconds."""
         crowd = Crowd()
         settings = Settings(rate_limit=20, rate_burst=20, latency=0.05)
         with Simulator(settings=settings, clock=crowd.now, sleep=crowd.sleep) as coc:
             coc.seed(700)
             api = ScriptsApi(client(crowd, Transport("http://coc.test", simulator=coc)))
-            rows = read_rows(api.page)
-            coc.requests.clear()
-            left = iter(rows)
+            left = iter(coc.scripts())
 
             def worker() -> None:
-                for row in left:
-                    api.get(row.uuid)
+                for script in left:
+                    api.get(script.uuid)
 
             def lift() -> None:
                 crowd.sleep(30)

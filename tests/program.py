@@ -120,6 +120,7 @@ class Program:
         self, *arguments: str, folder: Path | None = None, answer: str = "", prompt: str = "", **environ: str
     ) -> Done:
         """The run at a terminal of 80 columns, where `answer` is typed once `prompt` shows; stderr is in `out`."""
+        import fcntl
         import pty
         import termios
 
@@ -132,6 +133,8 @@ class Program:
             stdin=slave,
             stdout=slave,
             stderr=slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that ^C is Ctrl-C
         )
         os.close(slave)
         shown = b""

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 from cocsync.change import Change
+from cocsync.diagnostics import errors
 from cocsync.errors import ExitCode, Refused
 from cocsync.execute import Executor
 from cocsync.outcome import ApplyReport, Outcome, Result
@@ -20,8 +21,8 @@ def refuse_unless_applicable(plan: Plan, *, fail_on_conflict: bool = False) -> N
     """Raises `Refused` where nothing of the plan may be written: a guard, an incomplete plan, a missing value."""
     if plan.guards:
         raise Refused("; ".join(finding.message for finding in plan.guards))
-    if not plan.complete:
-        raise Refused("the plan is incomplete")
+    if errors(plan.diagnostics):
+        raise Refused("the plan rests on files with errors: run `cocsync validate`")
     if fail_on_conflict and plan.conflicts:
         raise Refused(f"{len(plan.conflicts)} conflicts, and --fail-on-conflict is on: nothing was written")
     needs = sorted({need for change in plan.changes for need in change.needs})

@@ -18,13 +18,15 @@ from cocsync.diff import differences
 from cocsync.errors import LocalFailure
 from cocsync.live import Live
 from cocsync.mark import Mark
-from cocsync.model import Status
+from cocsync.model import SENSITIVE, Script, Status
 from cocsync.observe import read
 from cocsync.outcome import Failure, Outcome, Result
 from cocsync.ownership import Claim
 from cocsync.verdict import Intent, is_edited, precondition
 from cocsync.verify import can_put_back
 from cocsync.writing import Stopped, Writer
+
+_HIDDEN_MIN_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Executor:
     backups: Backups
     wait: Callable[[float], None]
     enterprise_project_id: str | None = None
+    remember: Callable[[Live], None] = lambda _: None
 
     def run(self, change: Change, stopped: Callable[[], bool] = lambda: False) -> Result:
         """The change's result. Expected failures are in it, never raised.
@@ -55,7 +58,16 @@ class Executor:
             result = _ended(change, Outcome.FAILED, Failure(message=str(error)))
         except ApiError as error:
             result = _failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
-        return replace(result, wrote=writer.wrote)
+        return replace(result, wrote=writer.wrote, error=self._without_values(change, result.error))
+
+    def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
+        """COC may repeat in its text what it refuses."""
+        manifest = self.manifests.get(change.name)
+        if error is None or manifest is None:
+            return error
+        return replace(
+            error, message=_hide_values(error.message, manifest.script), code=_hide_values(error.code, manifest.script)
+        )
 
     def _step(self, change: Change, writer: Writer) -> Result:
         match change.action:
@@ -160,6 +172,7 @@ class Executor:
             reason = "COC accepted it and does not show it yet: run `cocsync plan`"
             return _ended(change, Outcome.UNKNOWN, Failure(message=reason))
         if live.mark == mark:
+            self.remember(live)
             left = differences(manifest.script, live, manifest.ignore)
             return _applied(change, live, normalised=tuple(f.path for f in left))
         if _is_pending(live):
@@ -225,6 +238,15 @@ def _applied(change: Change, live: Live, *, already: bool = False, normalised: t
         normalised=normalised,
         awaiting=live.script.reviewers if _is_pending(live) else (),
     )
+
+
+def _hide_values(text: str, script: Script) -> str:
+    """A value of fewer characters would be found in any text."""
+    values = [p.source.value.reveal() for p in script.sensitive_params if p.source and p.source.value]
+    for value in values:
+        if len(value) >= _HIDDEN_MIN_LENGTH:
+            text = text.replace(value, SENSITIVE)
+    return text
 
 
 def _failed(change: Change, error: ApiError, outcome: Outcome) -> Result:

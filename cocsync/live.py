@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cocsync.mark import Mark
-from cocsync.model import Script
+from cocsync.model import Reviewer, Script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +24,17 @@ class Row:
     modified_at: int | None
     creator: str
     operator: str
+    risk_level: str = ""
+    version: str = ""
+    reviewers: tuple[Reviewer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """A script as COC shows it. `script.description` is without the mark; sensitive values are empty."""
+    """A script as COC shows it. `script.description` is without the mark; sensitive values are empty.
+
+    `answered_at` is COC's clock when it showed it, in epoch milliseconds; it says nothing about the script.
+    """
 
     uuid: str
     script: Script
@@ -39,6 +45,7 @@ class Live:
     creator: str = ""
     operator: str = ""
     enterprise_project_id: str | None = None
+    answered_at: int | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -58,9 +65,12 @@ class Live:
 class Observed:
     """Live state at one time. Only a complete one may drive a create or a delete.
 
-    `forbidden` are rows whose detail COC refused to show (403).
+    `forbidden` are rows whose detail COC refused to show (403). `recalled` are uuids of scripts that were not read in
+    this run. `cuts` cut the listing evenly, for the next one.
     """
 
     scripts: tuple[Live, ...]
     forbidden: tuple[Row, ...] = ()
     complete: bool = True
+    recalled: frozenset[str] = frozenset()
+    cuts: tuple[int, ...] = ()

@@ -162,7 +162,7 @@ def long_digest(script: Script) -> str:
 
 def canonical_form(script: Script) -> bytes:
     """The digested fields as JSON: ASCII, sorted keys, no blanks; empty ones left out."""
-    shown = {field.key: _canonical_value(field, script) for field in FIELDS if field.digested}
+    shown = {field.key: canonical_value(field, script) for field in FIELDS if field.digested}
     return _canonical_json({key: value for key, value in shown.items() if value})
 
 
@@ -185,7 +185,8 @@ def value_fingerprint(script: Script, key: Secret) -> str:
     return _base32(hmac.digest(key.reveal().encode("utf-8", "surrogatepass"), message, "sha256"), 7)
 
 
-def _canonical_value(field: Field, script: Script) -> object:
+def canonical_value(field: Field, script: Script) -> object:
+    """A field in the form that is digested: JSON-like, without sensitive values."""
     value = field.of(script)
     if field.kind is Kind.REVIEWERS:
         return sorted({_reviewer_key(r) for r in value})

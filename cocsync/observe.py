@@ -2,47 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from cocsync import mark
 from cocsync.coc.errors import Rejected
 from cocsync.coc.scripts import Detail, ScriptsApi
-from cocsync.listing import read_rows
+from cocsync.listing import even_cuts, read_rows
 from cocsync.live import Live, Observed, Row
 
 Progress = Callable[[int, int], None]
 """Called with how many details are read, and of how many."""
 
 
-def observe(api: ScriptsApi, *, parallelism: int, progress: Progress | None = None) -> Observed:
+def observe(
+    api: ScriptsApi,
+    *,
+    parallelism: int,
+    progress: Progress | None = None,
+    cuts: tuple[int, ...] = (),
+    known: Callable[[Row], Live | None] = lambda _: None,
+    wanted: Callable[[Row], bool] = lambda _: True,
+) -> Observed:
     """Everything that COC holds. A script that vanishes while it is read is not there.
 
-    Raises `ListingUnproven` and `ApiError`; a 403 on single scripts is reported as `forbidden`, on all of them raised.
+    `cuts` are those of the last listing. What `known` tells of a row is not read; rows that are not `wanted` are left
+    out, and then the result is not complete. Raises `ListingUnproven` and `ApiError`; a 403 on single scripts is
+    reported as `forbidden`, on all of them raised.
     """
-    rows = read_rows(api.page)
-    found: list[Live] = []
-    forbidden: list[Row] = []
-    refusal: Rejected | None = None
+    listed = read_rows(api.page, cuts)
+    rows = [row for row in listed if wanted(row)]
+    recalled = {row.uuid: live for row in rows if (live := known(row))}
+    unknown = [row for row in rows if row.uuid not in recalled]
+    details = dict(zip((row.uuid for row in unknown), _read_all(api, unknown, parallelism, progress), strict=True))
+    refused = [detail for detail in details.values() if isinstance(detail, Rejected)]
+    if refused and len(refused) == len(rows):
+        raise refused[0]
+    found = [recalled.get(row.uuid) or details[row.uuid] for row in rows]
+    return Observed(
+        scripts=tuple(live for live in found if isinstance(live, Live)),
+        forbidden=tuple(row for row in unknown if isinstance(details[row.uuid], Rejected)),
+        complete=len(rows) == len(listed),
+        recalled=frozenset(recalled),
+        cuts=even_cuts(listed),
+    )
+
+
+def reread(api: ScriptsApi, observed: Observed, uuids: frozenset[str], *, parallelism: int) -> Observed:
+    """The same with these recalled scripts read. One that may not be read becomes forbidden."""
+    chosen = [live for live in observed.scripts if live.uuid in uuids]
+    details = dict(zip((live.uuid for live in chosen), _read_all(api, chosen, parallelism, None), strict=True))
+    kept = [details.get(live.uuid, live) for live in observed.scripts]
+    forbidden = [_row_of(live) for live in chosen if isinstance(details[live.uuid], Rejected)]
+    return replace(
+        observed,
+        scripts=tuple(live for live in kept if isinstance(live, Live)),
+        forbidden=(*observed.forbidden, *forbidden),
+        recalled=observed.recalled - uuids,
+    )
+
+
+def _row_of(live: Live) -> Row:
+    return Row(
+        id=0,
+        uuid=live.uuid,
+        name=live.name,
+        type=live.script.type,
+        status=live.status,
+        created_at=live.created_at,
+        modified_at=live.modified_at,
+        creator=live.creator,
+        operator=live.operator,
+    )
+
+
+def _read_all(
+    api: ScriptsApi, scripts: Sequence[Row | Live], parallelism: int, progress: Progress | None
+) -> list[Live | Rejected | None]:
+    """In the order given; the first failure that concerns more than one script ends it."""
+    results: list[Live | Rejected | None] = []
     with ThreadPoolExecutor(max_workers=parallelism) as pool:
         try:
-            for done, (row, detail) in enumerate(
-                zip(rows, pool.map(lambda r: _try_get(api, r), rows), strict=True), start=1
-            ):
-                if isinstance(detail, Live):
-                    found.append(detail)
-                elif detail is not None:
-                    forbidden.append(row)
-                    refusal = detail
+            for result in pool.map(lambda script: _try_get(api, script.uuid), scripts):
+                results.append(result)
                 if progress:
-                    progress(done, len(rows))
+                    progress(len(results), len(scripts))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    if refusal is not None and not found:
-        raise refusal
-    return Observed(scripts=tuple(found), forbidden=tuple(forbidden))
+    return results
 
 
 def read(api: ScriptsApi, uuid: str) -> Live | None:
@@ -69,12 +118,13 @@ def recognise(detail: Detail) -> Live:
         creator=row.creator,
         operator=row.operator,
         enterprise_project_id=detail.enterprise_project_id,
+        answered_at=detail.answered_at,
     )
 
 
-def _try_get(api: ScriptsApi, row: Row) -> Live | Rejected | None:
+def _try_get(api: ScriptsApi, uuid: str) -> Live | Rejected | None:
     try:
-        return read(api, row.uuid)
+        return read(api, uuid)
     except Rejected as error:
         if error.is_forbidden:
             return error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.desired import Desired
     from cocsync.execute import Executor
+    from cocsync.live import Live
     from cocsync.outcome import ApplyReport
     from cocsync.plan import Plan
     from cocsync.planfile import SavedPlan
@@ -63,14 +65,16 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
             refuse_unless_applicable(plan, fail_on_conflict=options["fail_on_conflict"])
             _ask(session, plan, yes=yes)
             with stop_on_signals(run) as stop:
+                written: list[Live] = []
                 report = carry_out(
                     plan,
-                    _executor(session, api, desired, options),
+                    _executor(session, api, desired, options, written.append),
                     stop=stop,
                     parallelism=options["parallelism"] or PARALLELISM,
                     fail_fast=options["fail_fast"],
                 )
             reviews = _await_reviews(api, report, options["wait"])
+    _remember(session, written, options)
     _keep(session, report)
     code = exit_code(report)
     try:
@@ -105,6 +109,13 @@ def _with_reviews(run: Run, code: ExitCode, reviews: ReviewReport | None) -> Exi
     run.note(status_text(reviews, style=run.plain, width=run.width).rstrip())
     settled = reviews.is_settled and not reviews.is_rejected
     return code if settled else ExitCode.first(code, ExitCode.REVIEW)
+
+
+def _remember(session: Session, written: list[Live], options: dict[str, Any]) -> None:
+    from cocsync.survey import remember
+
+    if not options["no_cache"]:
+        remember(session.cache(), written)
 
 
 def _alone(session: Session) -> AbstractContextManager[None]:
@@ -151,7 +162,9 @@ def _refuse_other_id(plan: Plan, wanted: str | None) -> None:
         raise Refused(f"the plan has the id {plan.plan_id}, not the one of --plan-id: look at it and apply that one")
 
 
-def _executor(session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any]) -> Executor:
+def _executor(
+    session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any], remember: Callable[[Live], None]
+) -> Executor:
     from cocsync.backup import Backups
     from cocsync.cli.planning import scope
     from cocsync.execute import Executor
@@ -163,6 +176,7 @@ def _executor(session: Session, api: ScriptsApi, desired: Desired, options: dict
         backups=Backups(session.state / "backups" / _now()),
         wait=time.sleep,
         enterprise_project_id=session.target.enterprise_project_id,
+        remember=remember,
     )
 
 

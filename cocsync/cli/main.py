@@ -28,6 +28,7 @@ COMMANDS = (
     "import",
     "restore",
     "doctor",
+    "cache",
     "sim",
     "schema",
     "completion",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import time
@@ -20,6 +22,7 @@ from cocsync.project import load as load_project
 from cocsync.target import SIMULATOR, Target, endpoint
 
 if TYPE_CHECKING:
+    from cocsync.cache import Cache
     from cocsync.cli.common import Run
     from cocsync.coc.auth import Authenticator
     from cocsync.coc.credentials import Credentials
@@ -131,6 +134,16 @@ class Session:
             return Simulator(path)
         except StorageError as error:
             raise LocalFailure(str(error)) from None
+
+    def cache(self) -> Cache:
+        """What is remembered of this target's scripts, for this owner."""
+        from cocsync.cache import FORMAT, Cache
+
+        target = self.target
+        owners = [target.owner, *sorted(target.previous_owners)]
+        bound = [FORMAT, target.endpoint, target.project_id, target.domain_id, owners]
+        scope = hashlib.sha256(json.dumps(bound).encode()).hexdigest()[:32]
+        return Cache(self.state / "cache.db", scope)
 
     def observe(self, api: ScriptsApi, *, parallelism: int) -> Observed:
         from cocsync.observe import observe

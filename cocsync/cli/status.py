@@ -39,8 +39,9 @@ def status(run: Run, *, wait: timedelta | None) -> ExitCode:
 def _look(session: Session, api: ScriptsApi) -> ReviewReport:
     from cocsync.cli.planning import READERS, owners
     from cocsync.review import review_report
+    from cocsync.survey import observe_with
 
-    observed = session.observe(api, parallelism=READERS)
+    observed = observe_with(api, session.cache(), parallelism=READERS)
     return review_report(live for live in observed.scripts if owners(session).mark_of_ours(live))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from cocsync.coc.client import Client
 from cocsync.coc.errors import OutcomeUnknown
 from cocsync.live import Row
-from cocsync.model import FIELDS, MASK, Field, Kind, Param, Protocol, Reviewer, Script
+from cocsync.model import FIELD, FIELDS, MASK, Field, Kind, Param, Protocol, Reviewer, Script
 
 PATH = "/v1/job/scripts"
 PAGE_SIZE = 100
@@ -33,6 +34,7 @@ class Detail:
     row: Row
     script: Script
     enterprise_project_id: str | None = None
+    answered_at: int | None = None
 
 
 class ScriptsApi:
@@ -67,11 +69,15 @@ class ScriptsApi:
         return tuple(found.values())
 
     def get(self, uuid: str) -> Detail:
-        data = self._client.get(f"{PATH}/{uuid}").data
+        answer = self._client.get(f"{PATH}/{uuid}")
+        data = answer.data
         if not isinstance(data, dict):
             raise OutcomeUnknown(f"GET {PATH}/{uuid}: COC's answer holds no script")
         return Detail(
-            row=_row({**data, "id": 0, "script_uuid": uuid}), script=_script(data), enterprise_project_id=_project(data)
+            row=_row({**data, "id": 0, "script_uuid": uuid}),
+            script=_script(data),
+            enterprise_project_id=_project(data),
+            answered_at=_answered_at(answer.headers.get("date", "")),
         )
 
     def create(self, script: Script, description: str, *, enterprise_project_id: str | None = None) -> str:
@@ -145,6 +151,9 @@ def _row(raw: Any) -> Row:
         modified_at=_millis(raw.get("gmt_modified")),
         creator=_text(raw.get("creator")),
         operator=_text(raw.get("operator")),
+        risk_level=_text(_dig(raw, FIELD["risk_level"].wire)),
+        version=_text(_dig(raw, FIELD["version"].wire)),
+        reviewers=_from_wire(FIELD["reviewers"], _dig(raw, FIELD["reviewers"].wire)),
     )
 
 
@@ -189,6 +198,13 @@ def _dig(raw: Any, path: tuple[str, ...]) -> Any:
 
 def _records(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _answered_at(date: str) -> int | None:
+    try:
+        return int(parsedate_to_datetime(date).timestamp() * 1000)
+    except ValueError:
+        return None
 
 
 def _project(raw: Mapping[str, Any]) -> str | None:

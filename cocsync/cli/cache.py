@@ -1,0 +1,37 @@
+"""`cocsync cache`: what is remembered between runs."""
+
+from __future__ import annotations
+
+import click
+
+from cocsync.cli.common import Run, say, verb
+
+
+@click.group()
+def cache() -> None:
+    """Look at .cocsync/cache.db, or remove it. It only makes runs faster and holds no name, content or value."""
+
+
+@verb()
+def info(run: Run) -> None:
+    """Say what the cache holds for the target."""
+    from cocsync.cli.session import open_session
+
+    session = open_session(run)
+    held = session.cache()
+    entries, cuts = held.load()
+    size = held.path.stat().st_size if held.path.is_file() else 0
+    say(f"{held.path}: {size} bytes; target {session.target.name}: {len(entries)} scripts, {len(cuts)} cuts")
+
+
+@verb()
+def clear(run: Run) -> None:
+    """Remove the cache, of every target."""
+    from cocsync.cli.session import open_session
+
+    open_session(run).cache().clear()
+    say("The cache is removed.")
+
+
+for command in (info, clear):
+    cache.add_command(command)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cocsync import schema, values
+from cocsync import values
 from cocsync.fields import Fields, Layer
 from cocsync.model import PARAM_DESCRIPTION_MAX, PARAM_VALUE_SAFE_LENGTH, Param, ValueSource, utf16_length
+from cocsync.spelling import near
 
 _DOUBTFUL = {
     "#": "not every COC site takes",
@@ -72,7 +73,7 @@ def _check_names(fields: Fields, entries: list[_Entry]) -> None:
     overrides = fields.param_overrides
     for name in overrides.data:
         if name not in seen:
-            hint = schema.near(name, tuple(seen)) or ": add it to `params` first"
+            hint = near(name, tuple(seen)) or ": add it to `params` first"
             message = f"override of a param `{name}` that the manifest does not have{hint}"
             fields.found.append(overrides.document.error("unknown-param", message, (*overrides.path, name)))
 

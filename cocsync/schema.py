@@ -5,7 +5,6 @@ No message repeats a value that stands below `params`: it may be a secret in the
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from typing import Any
 
 from cocsync import yaml_source
 from cocsync.diagnostics import Diagnostic, in_order
+from cocsync.spelling import near
 from cocsync.yaml_source import Document
 
 _SHIPPED = Path(__file__).parent / "schemas"
@@ -52,21 +52,10 @@ def validate(kind: str, document: Document) -> tuple[Diagnostic, ...]:
     return in_order(found for error in telling for found in _explained(error, document))
 
 
-def near(word: str, known: list[str] | tuple[str, ...]) -> str:
-    """`: did you mean ...?` where a known word is close, else nothing. Case, `-` and `_` do not part words."""
-    plain = {_plain(candidate): candidate for candidate in known}
-    match = difflib.get_close_matches(_plain(word), list(plain), n=1)
-    return f": did you mean `{plain[match[0]]}`?" if match else ""
-
-
 def dotted(path: yaml_source.Path) -> str:
     """A path as users write it: `params[1].name`."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{yaml_source.shown_key(step)}" for step in path)
     return text.removeprefix(".")
-
-
-def _plain(word: str) -> str:
-    return re.sub("[-_ ]", "", word).lower()
 
 
 def _folder() -> Path:

@@ -271,13 +271,6 @@ class TestWords:
         assert len(findings("manifest", {**MANIFEST, "previous_names": [f"{n} x" for n in range(5000)]})) == 50
 
 
-@pytest.mark.parametrize(
-    ("word", "hint"), [("prdo", ": did you mean `prod`?"), ("PROD", ": did you mean `prod`?"), ("xyz", ""), ("", "")]
-)
-def test_near(word: str, hint: str) -> None:
-    assert schema.near(word, ("local", "prod")) == hint
-
-
 CANARY = "c4n4ry"
 ODD = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | st.sampled_from(["", "LOW", "x" * 300, "a b"]),

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
-import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+import zlib
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-import httpcore
 import httpx
 
 from cocsync.coc.auth import Outgoing, without_proofs
+from cocsync.coc.deadline import BoundBackend, Deadline
 from cocsync.coc.errors import NotSent, OutcomeUnknown
 from cocsync.coc.judgement import Reply
 from cocsync.errors import LocalFailure
@@ -48,19 +47,22 @@ class Transport:
         connections: int = 64,
         attempt_seconds: float = ATTEMPT_SECONDS,
     ) -> None:
-        self._deadline = _Deadline()
+        self._deadline = Deadline()
         self._attempt_seconds = attempt_seconds
         self._authenticator = authenticator
-        self._http = httpx.Client(
-            base_url=endpoint,
-            auth=_Auth(authenticator, lambda: self._deadline.set(attempt_seconds)) if authenticator else None,
-            transport=_SimulatorTransport(simulator) if simulator else None,
-            timeout=httpx.Timeout(attempt_seconds, connect=min(CONNECT_SECONDS, attempt_seconds)),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            headers={"Accept": "application/json"},
-            follow_redirects=False,
-            trust_env=not endpoint.startswith("http://"),  # a proxy would read what is sent to this machine
-        )
+        try:
+            self._http = httpx.Client(
+                base_url=endpoint,
+                auth=_Auth(authenticator, lambda: self._deadline.set(attempt_seconds)) if authenticator else None,
+                transport=_SimulatorTransport(simulator) if simulator else None,
+                timeout=httpx.Timeout(attempt_seconds, connect=min(CONNECT_SECONDS, attempt_seconds)),
+                limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+                headers={"Accept": "application/json", "Accept-Encoding": "gzip"},
+                follow_redirects=False,
+                trust_env=not endpoint.startswith("http://"),  # a proxy would read what is sent to this machine
+            )
+        except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
+            raise _unusable(endpoint, error) from None
         _bind(self._http, self._deadline)
 
     def close(self) -> None:
@@ -75,7 +77,7 @@ class Transport:
         self._deadline.set(self._attempt_seconds)
         try:
             with self._http.stream(method, _with_query(path, query), content=content, headers=headers) as response:
-                payload = _read_bounded(response.iter_bytes())
+                payload = _body(response)
                 if payload and response.is_error and self._authenticator:
                     payload = _without_proofs(payload, response.request)
                 return Reply(
@@ -113,6 +115,16 @@ def post_json(url: str, body: Mapping[str, Any], *, timeout: float = ATTEMPT_SEC
         transport.close()
 
 
+def _unusable(endpoint: str, error: Exception) -> NotSent:
+    """Certificates or a proxy that the environment names and that cannot be used."""
+    return NotSent(
+        f"no connection to {endpoint} can be made ({error}): check HTTPS_PROXY and ALL_PROXY, which take http:// and "
+        "https:// addresses, and SSL_CERT_FILE and SSL_CERT_DIR",
+        reason=str(error),
+        may_pass=False,
+    )
+
+
 def _not_sent(method: str, path: str, host: str, error: Exception) -> NotSent:
     untrusted = isinstance(_root_cause(error), ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(error)
     return NotSent(
@@ -128,13 +140,26 @@ def _root_cause(error: BaseException) -> BaseException:
     return error
 
 
-def _read_bounded(parts: Iterable[bytes]) -> bytes | None:
-    """The body, or None where it is larger than `BODY_MAX`."""
+def _body(response: httpx.Response) -> bytes | None:
+    """The body, or None where it is larger than `BODY_MAX`.
+
+    Raises `httpx.DecodingError`. httpx would unpack a few bytes to any size before it shows how many they are.
+    """
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity":
+        unpack: Callable[[bytes, int], bytes] = lambda part, _: part  # noqa: E731
+    elif encoding == "gzip":
+        unpack = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
+    else:
+        raise httpx.DecodingError(f"content-encoding {encoding}, which was not asked for")
     body = bytearray()
-    for part in parts:
-        body += part
-        if len(body) > BODY_MAX:
-            return None
+    try:
+        for part in response.iter_raw():
+            body += unpack(part, BODY_MAX + 1 - len(body))
+            if len(body) > BODY_MAX:
+                return None
+    except zlib.error as error:
+        raise httpx.DecodingError(str(error)) from None
     return bytes(body)
 
 
@@ -154,13 +179,19 @@ class _Auth(httpx.Auth):
         self._begin()
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED and self._authenticator.renew(sent):
-            response.read()
+            _drop(response)
             sent = self._authenticator.headers(_outgoing(request))
             request.headers.update(sent)
             self._begin()
             response = yield request
         if response.is_success:
             self._authenticator.accepted(sent)
+
+
+def _drop(response: httpx.Response) -> None:
+    """Closes it unread, so that httpx does not read it whole, however large it is, before it goes on."""
+    response.close()
+    response._content = b""  # noqa: SLF001
 
 
 def _outgoing(request: httpx.Request) -> Outgoing:
@@ -176,7 +207,7 @@ def _outgoing(request: httpx.Request) -> Outgoing:
 
 
 class _SimulatorTransport(httpx.BaseTransport):
-    """Asks an embedded simulator instead of the network."""
+    """Asks an embedded simulator instead of the network. Answers are streams, read as any other."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
@@ -199,66 +230,13 @@ class _SimulatorTransport(httpx.BaseTransport):
             raise httpx.ReadError(str(error)) from None
         except StorageError as error:
             raise LocalFailure(str(error)) from None
-        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+        return httpx.Response(answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.body))
 
     def close(self) -> None:
         self._simulator.close()
 
 
-class _Deadline(threading.local):
-    """When this thread's attempt has to be over. httpx limits the pause between two bytes, not their sum."""
-
-    at = 0.0
-
-    def set(self, seconds: float) -> None:
-        self.at = time.monotonic() + seconds
-
-    def left(self, timeout: float | None) -> float:
-        left = self.at - time.monotonic()
-        return left if timeout is None else min(left, timeout)
-
-
-class _BoundStream(httpcore.NetworkStream):
-    """A connection on which no read or write outlasts the deadline of the attempt that it serves."""
-
-    def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
-        self._inner = inner
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        left = self._deadline.left(timeout)
-        if left <= 0:
-            raise httpcore.ReadTimeout("the attempt took too long")
-        return self._inner.read(max_bytes, left)
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        left = self._deadline.left(timeout)
-        if left <= 0:
-            raise httpcore.WriteTimeout("the attempt took too long")
-        self._inner.write(buffer, left)
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return _BoundStream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-class _BoundBackend(httpcore.NetworkBackend):
-    def __init__(self, deadline: _Deadline) -> None:
-        self._inner = httpcore.SyncBackend()
-        self._deadline = deadline
-
-    def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
-        return _BoundStream(self._inner.connect_tcp(*args, **kwargs), self._deadline)
-
-
-def _bind(client: httpx.Client, deadline: _Deadline) -> None:
+def _bind(client: httpx.Client, deadline: Deadline) -> None:
     """Has every connection of the client, also those through a proxy, keep the deadline.
 
     httpx has no public place for this; without it an answer that drips its headers could hold a worker for hours.
@@ -266,4 +244,4 @@ def _bind(client: httpx.Client, deadline: _Deadline) -> None:
     for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
         pool = getattr(transport, "_pool", None)
         if pool is not None:
-            pool._network_backend = _BoundBackend(deadline)  # noqa: SLF001
+            pool._network_backend = BoundBackend(deadline)  # noqa: SLF001

@@ -11,7 +11,8 @@ comma := ,
 empty :=
 CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,$(addsuffix .py, \
   change checkup desired diagnostics diff drift guards live mark model outcome ownership plan planner selection \
-  verdict verify) report/*.py))
+  spelling verdict verify $(addprefix policy/,characters check dangerous params review rules scan secrets versions \
+  waivers)) report/*.py))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cocsync import files
@@ -13,15 +12,18 @@ from cocsync.fields import Fields
 from cocsync.model import CONTENT_MAX_BYTES, CONTENT_SAFE_LENGTH, SUFFIXES, ScriptType, utf16_length
 
 _READ_MAX_BYTES = 1 << 20
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """`type` and `text` are "" where they cannot be had; `file` is relative to the repository."""
+    """`text` is what is sent, `source` the same with the line ends of its file. All are "" where they cannot be had.
+
+    `file` is relative to the repository.
+    """
 
     type: str = ""
     text: str = ""
+    source: str = ""
     file: str | None = None
 
 
@@ -30,16 +32,16 @@ def content(fields: Fields, root: Path, limit: int | None) -> Content:
     layer = fields.layer("content", "content_file")
     if "content" in layer.data:
         kind = _type(fields, None)
-        found = Content(type=kind, text=layer.data["content"])
+        found = Content(type=kind, source=layer.data["content"])
         key = "content"
     else:
         file = posixpath.normpath(posixpath.join(posixpath.dirname(fields.document.file), layer.data["content_file"]))
         kind = _type(fields, file)
-        found = Content(type=kind, text=_read(fields, root, file), file=file)
+        found = Content(type=kind, source=_read(fields, root, file), file=file)
         key = "content_file"
-    text = found.text if kind == ScriptType.BAT else found.text.replace("\r\n", "\n")
-    _check(fields, key, found, text, limit)
-    return Content(type=kind, text=text, file=found.file)
+    text = found.source if kind == ScriptType.BAT else found.source.replace("\r\n", "\n")
+    _check(fields, key, text, limit)
+    return replace(found, text=text)
 
 
 def _type(fields: Fields, file: str | None) -> str:
@@ -79,7 +81,7 @@ def _read(fields: Fields, root: Path, file: str) -> str:
     return text
 
 
-def _check(fields: Fields, key: str, found: Content, text: str, limit: int | None) -> None:
+def _check(fields: Fields, key: str, text: str, limit: int | None) -> None:
     size, length = len(text.encode("utf-8", "surrogatepass")), utf16_length(text)
     if size > CONTENT_MAX_BYTES:
         fields.error("content-too-long", f"content has {size} bytes, COC takes {CONTENT_MAX_BYTES}: shorten it", key)
@@ -88,17 +90,10 @@ def _check(fields: Fields, key: str, found: Content, text: str, limit: int | Non
     elif length > CONTENT_SAFE_LENGTH and limit is None:
         message = f"content has {length} characters, and some COC sites take only {CONTENT_SAFE_LENGTH}"
         fields.warning("content-long", message, key)
-    if bidi := _BIDI.search(found.text):
-        message = f"U+{ord(bidi[0]):04X} makes the script read otherwise than it runs: delete it"
-        if found.file is None:
-            fields.warning("content-bidi", message, key)
-        else:
-            before = found.text[: bidi.start()]
-            fields.found.append(_at(found.file, before, "content-bidi", message, Severity.WARNING))
 
 
-def _at(file: str, before: str, code: str, message: str, severity: Severity = Severity.ERROR) -> Diagnostic:
-    """A finding behind that much of a content file."""
+def _at(file: str, before: str, code: str, message: str) -> Diagnostic:
+    """An error behind that much of a content file."""
     lines = before.split("\n")
     at = Position(file=file, line=len(lines), column=len(lines[-1]) + 1)
-    return Diagnostic(severity=severity, code=code, message=message, at=at)
+    return Diagnostic(severity=Severity.ERROR, code=code, message=message, at=at)

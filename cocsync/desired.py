@@ -13,7 +13,7 @@ class Manifest:
     """One manifest, with the target's overrides merged in and its content read.
 
     `file` is relative to the repository, with `/`; `line` is that of the document's `name`.
-    `ignore` holds keys of `model.FIELDS` that are sent on a write and never compared.
+    `ignore` holds keys of `model.FIELDS` that are sent on a write and never compared. `waived` are rules of the policy.
     """
 
     script: Script
@@ -24,6 +24,7 @@ class Manifest:
     adopt: bool = False
     protected: bool = False
     ignore: frozenset[str] = frozenset()
+    waived: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a diagnostic weighs: an error stops plan and apply, a warning and a note do not."""
+    """How much a diagnostic weighs: with an error nothing is written, with a warning or a note it may be."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -28,8 +28,10 @@ class Position:
 class Diagnostic:
     """One finding: what is wrong where, and what to do.
 
-    `code` is a stable kebab-case id. `at` is None where no file is meant (a finding about COC or the environment).
+    `code` is a stable kebab-case id; of what a rule of the policy found, the rule's.
+    `at` is None where no file is meant (a finding about COC or the environment).
     `excerpt` is the line of the file that `at` points to, for the text report; never a line that may hold a secret.
+    `script` names the script that a rule of the policy judged; None for everything else.
     """
 
     severity: Severity
@@ -37,6 +39,7 @@ class Diagnostic:
     message: str
     at: Position | None = None
     excerpt: str | None = None
+    script: str | None = None
 
     @property
     def is_error(self) -> bool:
@@ -44,8 +47,13 @@ class Diagnostic:
 
 
 def errors(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Those that stop a plan."""
+    """All of them, those of the policy included."""
     return tuple(d for d in found if d.is_error)
+
+
+def faults(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The errors that leave nothing to plan from. What the policy calls an error refuses the run instead."""
+    return tuple(d for d in found if d.is_error and d.script is None)
 
 
 def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from cocsync.diagnostics import Diagnostic
 
 NO_MANIFESTS = "no-manifests"
 
@@ -73,4 +76,16 @@ def review_guard(reviews: int, guards: Guards, allowed: Allowances) -> GuardFind
         code="max-review",
         message=f"{reviews} scripts would go to review again, more than {limit}: check it and pass {flag}",
         allowed_by=flag,
+    )
+
+
+def policy_guard(violations: Sequence[Diagnostic]) -> GuardFinding | None:
+    """What the policy calls an error. No flag allows it: a waiver or another severity is said in Git."""
+    if not violations:
+        return None
+    rules = ", ".join(sorted({violation.code for violation in violations}))
+    return GuardFinding(
+        code="policy",
+        message=f"the policy's errors stand against it, {len(violations)} in all ({rules}): correct the scripts, waive "
+        "the rule with a reason, or change its severity in the project file",
     )

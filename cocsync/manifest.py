@@ -10,11 +10,14 @@ from cocsync.content import content
 from cocsync.desired import Desired, Manifest
 from cocsync.diagnostics import Diagnostic, Position, Severity, in_order
 from cocsync.fields import Fields
+from cocsync.lint import Loaded, lint
 from cocsync.mark import split
 from cocsync.model import FIELD, REVIEWER_NAME_MAX, Reviewer, Script, utf16_length
 from cocsync.names import name_problems
 from cocsync.params import params
+from cocsync.policy.check import DeepChecks, NoDeepChecks
 from cocsync.project import API_VERSION, PROJECT_FILE, Project
+from cocsync.spelling import near
 from cocsync.target import Target
 from cocsync.values import ValueReader
 from cocsync.yaml_source import Document
@@ -23,32 +26,37 @@ KIND = "Script"
 
 
 def load(
-    project: Project, root: Path, target_name: str, environ: Mapping[str, str], paths: tuple[str, ...] = ()
+    project: Project,
+    root: Path,
+    target_name: str,
+    environ: Mapping[str, str],
+    deep_checks: DeepChecks | None = None,
 ) -> Desired:
     """Every manifest that is for the target, by name, and everything that is to be said about the files.
 
-    `environ` is what `value_from: {env: ...}` reads. `paths` limits it to these files and folders, relative to the
-    repository: such a set is short, and not for planning. A source that is no folder is the error `source-missing`.
-    Raises UsageError for a target that the project does not have.
+    `environ` is what `value_from: {env: ...}` reads. Without `deep_checks` the deep rules of the policy are left out.
+    A source that is no folder is the error `source-missing`. Raises UsageError for a target that the project does not
+    have.
     """
     target = project.target(target_name)
     reader = ValueReader(root, project.secrets, environ)
     found: list[Diagnostic] = []
-    loaded: list[tuple[Manifest, Fields]] = []
-    for document in _documents(project, root, paths, found):
+    loaded: list[Loaded] = []
+    for document in _documents(project, root, found):
         fields = Fields(document, project, target.name)
         _check_targets(fields, project)
         if target.name in fields.get("targets", (target.name,)):
-            loaded.append((_manifest(fields, project, target, root, reader), fields))
+            loaded.append(_loaded(fields, project, target, root, reader))
         found += fields.found
-    found += name_problems(loaded)
-    manifests = tuple(sorted((manifest for manifest, _ in loaded), key=lambda m: (m.name, m.file, m.line)))
+    found += name_problems((one.manifest, one.fields) for one in loaded)
+    found += lint(loaded, project.policy, deep_checks or NoDeepChecks())
+    manifests = tuple(sorted((one.manifest for one in loaded), key=lambda m: (m.name, m.file, m.line)))
     return Desired(manifests=manifests, diagnostics=in_order(found))
 
 
-def _documents(project: Project, root: Path, paths: tuple[str, ...], found: list[Diagnostic]) -> Iterator[Document]:
+def _documents(project: Project, root: Path, found: list[Diagnostic]) -> Iterator[Document]:
     """Those that are valid by the schema."""
-    for file in _chosen(_files(project, root, found), paths, found):
+    for file in _files(project, root, found):
         try:
             data = files.read_file(root, file, yaml_source.MAX_BYTES)
         except files.Unreadable as unreadable:
@@ -82,20 +90,6 @@ def _files(project: Project, root: Path, found: list[Diagnostic]) -> list[str]:
     return list(listed)
 
 
-def _chosen(listed: list[str], paths: tuple[str, ...], found: list[Diagnostic]) -> list[str]:
-    """Those at or below one of the paths; all where there is none."""
-    if not paths:
-        return listed
-    chosen: dict[str, None] = {}
-    for path in paths:
-        below = [file for file in listed if path in (".", file) or file.startswith(f"{path}/")]
-        if not below:
-            message = f"no manifest at `{path}`: name a file or folder below `sources`"
-            found.append(Diagnostic(severity=Severity.ERROR, code="path-without-manifest", message=message))
-        chosen.update(dict.fromkeys(below))
-    return list(chosen)
-
-
 def _about(file: str, severity: Severity, code: str, message: str) -> Diagnostic:
     return Diagnostic(severity=severity, code=code, message=message, at=Position(file=file))
 
@@ -110,7 +104,7 @@ def _foreign(document: Document) -> tuple[Diagnostic, ...]:
     return (document.error("not-a-manifest", message, path),)
 
 
-def _manifest(fields: Fields, project: Project, target: Target, root: Path, reader: ValueReader) -> Manifest:
+def _loaded(fields: Fields, project: Project, target: Target, root: Path, reader: ValueReader) -> Loaded:
     body = content(fields, root, target.content_limit)
     script = Script(
         name=fields.get("name"),
@@ -124,7 +118,7 @@ def _manifest(fields: Fields, project: Project, target: Target, root: Path, read
         params=params(fields, reader),
     )
     _check_script(fields, script)
-    return Manifest(
+    manifest = Manifest(
         script=script,
         file=fields.document.file,
         line=fields.position("name").line,
@@ -133,7 +127,9 @@ def _manifest(fields: Fields, project: Project, target: Target, root: Path, read
         adopt=fields.get("adopt", False),
         protected=fields.get("protected", False),
         ignore=frozenset(fields.get("ignore", ())),
+        waived=frozenset(waiver["rule"] for waiver in fields.get("waivers", ())),
     )
+    return Loaded(manifest=manifest, fields=fields, source=body.source)
 
 
 def _reviewers(fields: Fields, people: tuple[Reviewer, ...]) -> tuple[Reviewer, ...]:
@@ -141,7 +137,7 @@ def _reviewers(fields: Fields, people: tuple[Reviewer, ...]) -> tuple[Reviewer, 
     reviewers: list[Reviewer] = []
     for index, entry in enumerate(fields.get("reviewers", ())):
         if isinstance(entry, str) and entry not in known:
-            hint = schema.near(entry, tuple(known)) or ": add it there, or give `{name: ..., id: ...}`"
+            hint = near(entry, tuple(known)) or ": add it there, or give `{name: ..., id: ...}`"
             fields.error("unknown-person", f"`people` in {PROJECT_FILE} has no `{entry}`{hint}", "reviewers", index)
             continue
         reviewer = known[entry] if isinstance(entry, str) else Reviewer(**entry)
@@ -181,4 +177,4 @@ def _check_targets(fields: Fields, project: Project) -> None:
 
 
 def _unknown_target(name: str, names: tuple[str, ...]) -> str:
-    return f"no target `{name}`{schema.near(name, names) or f': {PROJECT_FILE} has ' + ', '.join(names)}"
+    return f"no target `{name}`{near(name, names) or f': {PROJECT_FILE} has ' + ', '.join(names)}"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from cocsync.change import Action, Change
 from cocsync.desired import Desired
-from cocsync.diagnostics import Diagnostic, Severity, errors
+from cocsync.diagnostics import Diagnostic, Severity, faults
 from cocsync.errors import Refused
-from cocsync.guards import NO_MANIFESTS, Allowances, GuardFinding, Guards, delete_guard, review_guard
+from cocsync.guards import NO_MANIFESTS, Allowances, GuardFinding, Guards, delete_guard, policy_guard, review_guard
 from cocsync.live import Live, Observed
 from cocsync.mark import Mark
 from cocsync.ownership import Claim
 from cocsync.plan import Plan, Prunable, Source, TargetId, Unmanaged
+from cocsync.policy import versions
+from cocsync.policy.rules import Policy
 from cocsync.selection import Selection
 from cocsync.verdict import Intent, Namesakes, Verdict, is_edited, judge, precondition
 
@@ -31,6 +33,7 @@ class Scope:
     guards: Guards = field(default_factory=Guards)
     allowances: Allowances = field(default_factory=Allowances)
     selection: Selection = field(default_factory=Selection)
+    policy: Policy = field(default_factory=Policy)
     prune: bool = False
     prune_edited: bool = False
 
@@ -56,11 +59,12 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
     deletes = _deletes([(live, mark) for live, mark in ours if live.name not in named], scope)
     changes = _sorted([v.change for v in verdicts if v.change] + deletes)
     deleted = {change.uuid for change in deletes}
+    judged = (*desired.diagnostics, *_version_findings(verdicts, scope.policy))
     return Plan(
         target=target,
         owner=scope.intent.owners.current,
         source=source,
-        complete=observed.complete and not errors(desired.diagnostics),
+        complete=observed.complete and not faults(desired.diagnostics),
         changes=changes,
         conflicts=tuple(v.conflict for v in verdicts if v.conflict),
         prunable=tuple(_prunable(live, mark) for live, mark in ours if live.uuid not in deleted),
@@ -68,8 +72,8 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
         waiting=tuple(v.waiting for v in verdicts if v.waiting),
         not_verified=tuple(v.not_verified for v in verdicts if v.not_verified),
         unchanged=tuple(v.manifest.name for v in verdicts if not v.change and not v.conflict),
-        guards=_guards(desired, observed, scope, verdicts, changes, named),
-        diagnostics=(*desired.diagnostics, *_diagnostics(desired, observed, scope, named)),
+        guards=(*_guards(desired, observed, scope, verdicts, changes, named), *_policy_guard(judged, scope)),
+        diagnostics=(*judged, *_diagnostics(desired, observed, scope, named)),
         allowances=scope.allowances,
         prune=scope.prune and not scope.selection.is_filter,
         filtered=scope.selection.is_filter,
@@ -182,6 +186,19 @@ def _guards(
     again = sum(v.renewal or (v.change is not None and v.change.action is Action.ADOPT) for v in reviews)
     found.append(review_guard(again, scope.guards, scope.allowances))
     return tuple(finding for finding in found if finding)
+
+
+def _version_findings(verdicts: list[Verdict], policy: Policy) -> Iterator[Diagnostic]:
+    for verdict in verdicts:
+        if verdict.change and (found := versions.judge(verdict.change, verdict.manifest, policy)):
+            yield found
+
+
+def _policy_guard(judged: Iterable[Diagnostic], scope: Scope) -> Iterator[GuardFinding]:
+    """Of the scripts that the run looks at."""
+    violations = [d for d in judged if d.is_error and d.script is not None and scope.selection.covers(d.script)]
+    if found := policy_guard(violations):
+        yield found
 
 
 def _no_manifests(desired: Desired, owned: int, scope: Scope) -> GuardFinding | None:

@@ -13,6 +13,8 @@ from cocsync.diagnostics import Diagnostic, Position, Severity, errors, in_order
 from cocsync.errors import UsageError
 from cocsync.guards import Guards
 from cocsync.model import Reviewer
+from cocsync.policy.rules import Policy
+from cocsync.spelling import near
 from cocsync.target import SIMULATOR, Target, endpoint
 from cocsync.yaml_source import Document
 
@@ -44,6 +46,7 @@ class Project:
     prune: bool
     guards: Guards
     secrets: SecretPolicy
+    policy: Policy
     default_target: str | None
     targets: tuple[Target, ...]
     document: Document = field(repr=False, compare=False)
@@ -61,7 +64,7 @@ class Project:
         for target in self.targets:
             if target.name == wanted:
                 return target
-        hint = schema.near(wanted, self.target_names) or f": {PROJECT_FILE} has {names}"
+        hint = near(wanted, self.target_names) or f": {PROJECT_FILE} has {names}"
         raise UsageError(f"no target `{wanted}`{hint}")
 
 
@@ -105,6 +108,7 @@ def _project(document: Document) -> Project:
             env=tuple(secrets["env"]) if "env" in secrets else None,
             files=tuple(secrets.get("files", ())),
         ),
+        policy=Policy(severities=tuple(data.get("policy", {}).get("rules", {}).items())),
         default_target=data.get("default_target") or _only(targets),
         targets=targets,
         document=document,
@@ -143,7 +147,7 @@ def _problems(document: Document) -> Iterator[Diagnostic]:
     bodies = _bodies(data)
     wanted = data.get("default_target")
     if wanted is not None and wanted not in bodies:
-        hint = schema.near(wanted, tuple(bodies)) or f": there are {', '.join(bodies)}"
+        hint = near(wanted, tuple(bodies)) or f": there are {', '.join(bodies)}"
         yield document.error("unknown-target", f"no target `{wanted}`{hint}", ("default_target",))
     for index, source in enumerate(data.get("sources", ())):
         try:

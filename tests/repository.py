@@ -17,6 +17,7 @@ PROJECT: dict[str, Any] = {
     "people": {"alice": "7a8513cd87b7448283a1d5190eb91234", "bob": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"},
     "default_target": "local",
     "targets": {"local": {"endpoint": "sim:"}, "prod": {"endpoint": "sim:prod.db"}},
+    "policy": {"rules": {"param-unused": "off"}},  # the content is the same, whatever the params are
 }
 MANIFEST: dict[str, Any] = {
     "apiVersion": "cocsync/v1",
@@ -56,21 +57,21 @@ class Repository:
         """A valid manifest with changed fields; None leaves one out."""
         self.write(path, to_yaml({**MANIFEST, **fields}))
 
-    def load(self, target: str = "local", paths: tuple[str, ...] = (), **environ: str) -> Desired:
+    def load(self, target: str = "local", **environ: str) -> Desired:
         loaded, found = project.load(self.root)
         assert loaded is not None, found
-        return manifest.load(loaded, self.root, target, environ, paths)
+        return manifest.load(loaded, self.root, target, environ)
 
     def only(self, target: str = "local", **environ: str) -> Manifest:
         """The one manifest, of which nothing is to be said."""
-        desired = self.load(target, (), **environ)
+        desired = self.load(target, **environ)
         assert desired.diagnostics == ()
         (found,) = desired.manifests
         return found
 
-    def findings(self, target: str = "local", paths: tuple[str, ...] = (), **environ: str) -> list[tuple[str, str]]:
+    def findings(self, target: str = "local", **environ: str) -> list[tuple[str, str]]:
         """Code and message of each diagnostic, in their order."""
-        return [(d.code, d.message) for d in self.load(target, paths, **environ).diagnostics]
+        return [(d.code, d.message) for d in self.load(target, **environ).diagnostics]
 
     def codes(self, target: str = "local", **environ: str) -> list[str]:
-        return [code for code, _ in self.findings(target, (), **environ)]
+        return [code for code, _ in self.findings(target, **environ)]

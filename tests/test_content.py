@@ -48,7 +48,7 @@ class TestLineEnds:
     @pytest.mark.parametrize("name", ["a.sh", "a.py"])
     def test_shell_and_python_are_sent_with_lf(self, repository: Repository, name: str) -> None:
         from_file(repository, b"#!/bin/sh\r\nx\ry\nz\r\r\n\r\n", name)
-        assert repository.only().script.content == "#!/bin/sh\nx\ry\nz\r\n\n"
+        assert repository.load().manifests[0].script.content == "#!/bin/sh\nx\ry\nz\r\n\n"
 
     @pytest.mark.parametrize("data", ["x\r\ny\r\n", "x\ny\n"])
     def test_bat_is_sent_as_the_file_has_it(self, repository: Repository, data: str) -> None:
@@ -141,15 +141,6 @@ class TestText:
         (found,) = repository.load().diagnostics
         assert (found.severity, found.code) == (Severity.ERROR, code)
         assert found.at == Position(file="scripts/disk.sh", line=line, column=column)
-
-    def test_characters_that_turn_the_text_around_are_a_warning(self, repository: Repository) -> None:
-        from_file(repository, "echo\r\nif \u202e x")
-        (found,) = repository.load().diagnostics
-        assert (found.severity, found.code) == (Severity.WARNING, "content-bidi")
-        assert found.at == Position(file="scripts/disk.sh", line=2, column=4)
-        repository.manifest(content="if \u2066 x")
-        (found,) = repository.load().diagnostics
-        assert found.at == Position(file="scripts/disk.yaml", line=6, column=1)
 
     def test_a_nul_in_inline_content_is_refused_by_the_yaml_guard(self, repository: Repository) -> None:
         repository.manifest(content="a\0b")

@@ -229,34 +229,6 @@ class TestFiles:
             repository.load("prdo")
 
 
-class TestPaths:
-    @pytest.fixture
-    def three(self, repository: Repository) -> Repository:
-        for name in ("a/x", "a/y", "ab"):
-            repository.manifest(f"scripts/{name}.yaml", name=name.replace("/", "_"))
-        return repository
-
-    @pytest.mark.parametrize(
-        ("paths", "names"),
-        [
-            (("scripts/a",), ["a_x", "a_y"]),
-            (("scripts/a/x.yaml",), ["a_x"]),
-            (("scripts/ab.yaml", "scripts/a/y.yaml"), ["a_y", "ab"]),
-            (("scripts/a", "scripts/a/x.yaml"), ["a_x", "a_y"]),
-            ((".",), ["a_x", "a_y", "ab"]),
-            (("scripts",), ["a_x", "a_y", "ab"]),
-        ],
-    )
-    def test_only_these_files_and_folders(self, three: Repository, paths: tuple[str, ...], names: list[str]) -> None:
-        assert [m.name for m in three.load(paths=paths).manifests] == names
-
-    @pytest.mark.parametrize("path", ["scripts/b", "scripts/a/z.yaml", "cocsync.yaml", "scripts/a/"])
-    def test_a_path_without_a_manifest_is_an_error(self, three: Repository, path: str) -> None:
-        assert three.findings(paths=(path,)) == [
-            ("path-without-manifest", f"no manifest at `{path}`: name a file or folder below `sources`")
-        ]
-
-
 CANARY = "c4n4ry"
 PARTS = st.sampled_from(
     [
@@ -305,7 +277,7 @@ def test_no_tree_raises_and_no_value_is_said(tree: dict[str, bytes | None]) -> N
             else:
                 file.write_bytes(data)
         for target in ("local", "prod"):
-            desired = repository.load(target, (), BAD=f"{CANARY};")
+            desired = repository.load(target, BAD=f"{CANARY};")
             assert not any(CANARY in f"{d.message}{d.excerpt}" for d in desired.diagnostics)
             assert list(desired.manifests) == sorted(desired.manifests, key=lambda m: m.name)
 

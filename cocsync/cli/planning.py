@@ -12,7 +12,7 @@ import click
 from cocsync.cli.common import say
 from cocsync.cli.session import Session
 from cocsync.desired import Desired
-from cocsync.diagnostics import Diagnostic, Severity, errors
+from cocsync.diagnostics import Diagnostic, Severity, faults
 from cocsync.errors import CocsyncError, LocalFailure, ManifestsInvalid, Refused
 from cocsync.guards import Allowances
 from cocsync.plan import Plan, Source, TargetId
@@ -95,6 +95,7 @@ def scope(session: Session, options: dict[str, Any]) -> Scope:
         if options.get("prune") is None and "prune" in options
         else bool(options.get("prune")),
         prune_edited=options.get("prune_edited", False),
+        policy=session.project.policy,
     )
 
 
@@ -118,10 +119,10 @@ def allowances(options: dict[str, Any]) -> Allowances:
 def read_desired(session: Session) -> Desired:
     """The manifests, all of them valid.
 
-    Raises `Refused` for a source folder that is not there, `ManifestsInvalid` for every other error.
+    Raises `Refused` for a source folder that is not there, `ManifestsInvalid` for every other error but the policy's.
     """
     desired = session.desired()
-    found = errors(desired.diagnostics)
+    found = faults(desired.diagnostics)
     if found and all(d.code == "source-missing" for d in found):
         raise Refused("; ".join(d.message for d in found))
     if found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,54 +11,122 @@ import click
 from cocsync.cli.common import Run, verb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cocsync.desired import Desired
     from cocsync.diagnostics import Diagnostic
     from cocsync.errors import ExitCode
+    from cocsync.policy.deep import Deep
+    from cocsync.project import Project
     from cocsync.terminal import Style
+
+MEMORY = "lint.json"
+"""What `--deep` remembers, below the state folder. It may be deleted at any time."""
+_MEMORY_MAX_BYTES = 1 << 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was found, how many scripts the manifests describe, and the files that were looked at."""
+
+    found: tuple[Diagnostic, ...]
+    scripts: int = 0
+    files: frozenset[str] = frozenset()
 
 
 @verb("text", "json")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-def validate(run: Run, paths: tuple[str, ...]) -> ExitCode:
+@click.option("--deep", is_flag=True, help="Also judge syntax, and what shellcheck says where it is installed.")
+def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
     """Check the project file and the manifests, offline. With PATH, report only what stands in these files or folders.
 
     Every target is checked unless --target names one. Exits with 1 where there is an error.
     """
     from cocsync import __version__
-    from cocsync.diagnostics import errors, in_order
+    from cocsync.cli.session import find_root
+    from cocsync.diagnostics import errors
     from cocsync.errors import ExitCode
+    from cocsync.project import load
     from cocsync.report.json import diagnostics_json
 
-    found, manifests, root = _check(run)
+    root = find_root(run.directory)
     places = tuple(_place(run, root, path) for path in paths)
-    chosen = tuple(d for d in in_order(found) if _concerns(d, places))
+    project, found = load(root)
+    checked = Checked(found=found)
+    if project:
+        checked = _check(run, root, project, deep=deep)
+        _refuse_nothing(places, paths, checked)
+        found = tuple(d for d in checked.found if _concerns(d, places))
     run.emit(
         {
-            "text": lambda style: _text(run, chosen, manifests, style),
-            "json": lambda _: diagnostics_json(chosen, tool_version=__version__, files=manifests),
+            "text": lambda style: _text(run, found, checked.scripts, style),
+            "json": lambda _: diagnostics_json(found, tool_version=__version__, files=checked.scripts),
         }
     )
-    return ExitCode.ERROR if errors(chosen) else ExitCode.OK
+    return ExitCode.ERROR if errors(found) else ExitCode.OK
 
 
-def _check(run: Run) -> tuple[list[Diagnostic], int, Path]:
-    """Everything found, the number of scripts that the manifests of all targets describe, and the repository."""
-    from cocsync.cli.session import find_root, open_session
-    from cocsync.errors import ManifestsInvalid
+def _check(run: Run, root: Path, project: Project, *, deep: bool) -> Checked:
+    from cocsync.diagnostics import in_order
+    from cocsync.manifest import load
 
+    targets = (project.target(run.target),) if run.target else project.targets
+    checks = _remembering(run, root, project) if deep else None
+    desired = [load(project, root, target.name, run.environ, checks) for target in targets]
+    if checks:
+        _remember(run, root, checks)
+    manifests = [manifest for one in desired for manifest in one.manifests]
+    found = in_order(d for one in desired for d in one.diagnostics if _holds(d, desired))
+    places = {d.at.file for d in found if d.at} | {m.file for m in manifests} | {m.content_file for m in manifests}
+    return Checked(
+        found=found,
+        scripts=len({manifest.name for manifest in manifests}),
+        files=frozenset(place for place in places if place is not None),
+    )
+
+
+def _holds(diagnostic: Diagnostic, desired: Sequence[Desired]) -> bool:
+    """A waiver that is needed for one target is needed."""
+    from cocsync.policy.waivers import UNUSED
+
+    if diagnostic.code != UNUSED or diagnostic.at is None:
+        return True
+    file = diagnostic.at.file
+    judging = [one for one in desired if any(file in (m.file, m.content_file) for m in one.manifests)]
+    return all(diagnostic in one.diagnostics for one in judging)
+
+
+def _remembering(run: Run, root: Path, project: Project) -> Deep:
+    from cocsync import files
+    from cocsync.cli.session import STATE_FOLDER
+    from cocsync.policy.deep import Deep, available
+
+    tools, missing = available(project.policy)
+    for rule in missing:
+        run.note(f"The rule {rule} is not judged: its program is not installed here. For shellcheck: cocsync[lint].")
     try:
-        session = open_session(replace(run, endpoint=None, environ={**run.environ, "COCSYNC_ENDPOINT": ""}))
-    except ManifestsInvalid as error:
-        return list(error.diagnostics), 0, find_root(run.directory)
-    targets = (session.target,) if run.target else session.project.targets
-    desired = [replace(session, target=target).desired() for target in targets]
-    names = {manifest.name for one in desired for manifest in one.manifests}
-    return [d for one in desired for d in one.diagnostics], len(names), session.root
+        memory = files.read_file(root, f"{STATE_FOLDER}/{MEMORY}", _MEMORY_MAX_BYTES).decode("utf-8", "replace")
+    except files.Unreadable:
+        memory = ""
+    return Deep(tools, memory)
 
 
-def _text(run: Run, chosen: tuple[Diagnostic, ...], manifests: int, style: Style) -> str:
+def _remember(run: Run, root: Path, checks: Deep) -> None:
+    from cocsync.backup import write_durably
+    from cocsync.cli.session import STATE_FOLDER
+
+    folder = root / STATE_FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_durably(folder / MEMORY, checks.memory)
+    except OSError as error:
+        run.note(f"What --deep found is not remembered in {folder / MEMORY}: {error.strerror}.")
+
+
+def _text(run: Run, chosen: tuple[Diagnostic, ...], scripts: int, style: Style) -> str:
     from cocsync.report.text import diagnostics_text
 
-    return diagnostics_text(chosen, style=style, width=run.width) + f"{manifests} scripts checked.\n"
+    return diagnostics_text(chosen, style=style, width=run.width) + f"{scripts} scripts checked.\n"
 
 
 def _place(run: Run, root: Path, path: str) -> str:
@@ -73,7 +141,19 @@ def _place(run: Run, root: Path, path: str) -> str:
     return absolute.relative_to(root).as_posix()
 
 
+def _refuse_nothing(places: tuple[str, ...], paths: tuple[str, ...], checked: Checked) -> None:
+    """Raises `UsageError` for a PATH where nothing was looked at: success there would say nothing."""
+    from cocsync.errors import UsageError
+    from cocsync.project import PROJECT_FILE
+
+    for place, path in zip(places, paths, strict=True):
+        if not any(_is_at(file, place) for file in (PROJECT_FILE, *checked.files)):
+            raise UsageError(f"{path} holds no manifest: name a file or folder below `sources`, or a content file")
+
+
 def _concerns(diagnostic: Diagnostic, places: tuple[str, ...]) -> bool:
-    if not places or "." in places or diagnostic.at is None:
-        return True
-    return any(diagnostic.at.file == place or diagnostic.at.file.startswith(f"{place}/") for place in places)
+    return not places or diagnostic.at is None or any(_is_at(diagnostic.at.file, place) for place in places)
+
+
+def _is_at(file: str, place: str) -> bool:
+    return place in (".", file) or file.startswith(f"{place}/")

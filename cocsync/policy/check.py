@@ -1,0 +1,78 @@
+"""A script judged by every rule, under the project's severities and with its waivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Protocol
+
+from cocsync.diagnostics import Severity
+from cocsync.model import Script
+from cocsync.policy import characters, dangerous, params, review, secrets, versions, waivers
+from cocsync.policy.rules import RULES, Finding, Policy, in_content
+
+FINDINGS_MAX = 50
+"""Of one family about one script: what is something else altogether need not be listed line by line."""
+
+_FAMILIES = (review.find, dangerous.find, characters.find, secrets.find, params.find)
+_JUDGED = frozenset(rule.id for rule in RULES if not rule.deep) - {versions.RULE_ID}
+
+
+class DeepChecks(Protocol):
+    """The rules that take a program or a parser: which of them can be judged here, and what they find."""
+
+    @property
+    def rules(self) -> frozenset[str]: ...
+
+    def find(self, scripts: Sequence[Script]) -> Sequence[tuple[Finding, ...]]:
+        """For each script, in their order, what those rules find."""
+
+
+class NoDeepChecks:
+    """For every run but `validate --deep`."""
+
+    rules: frozenset[str] = frozenset()
+
+    def find(self, scripts: Sequence[Script]) -> Sequence[tuple[Finding, ...]]:
+        return [()] * len(scripts)
+
+
+def judge(
+    script: Script,
+    source: str,
+    policy: Policy,
+    *,
+    waived: Mapping[str, tuple[str | int, ...]],
+    deep: tuple[Finding, ...] = (),
+    deep_rules: frozenset[str] = frozenset(),
+) -> Iterator[tuple[Severity, Finding]]:
+    """What is to be said of the script, and how much it weighs.
+
+    `source` is the content as its file has it, with the file's line ends. `waived` are the rules that the manifest
+    waives, and where it does. Beside rules, `rule` of a finding may be one of the codes in `waivers`.
+    """
+    as_written = replace(script, content=source)
+    found = [finding for find in _FAMILIES for finding in islice(find(as_written), FINDINGS_MAX)]
+    found += deep
+    inline, problems = waivers.in_script(source)
+    yield from ((Severity.ERROR, problem) for problem in problems)
+    used: set[tuple[str, int | None]] = set()
+    lines = {(waiver.rule, waiver.line) for waiver in inline}
+    for finding in found:
+        place = (finding.rule, finding.line)
+        if finding.rule in waived or place in lines:
+            used |= {(finding.rule, None), place}
+        elif severity := policy.severity(finding.rule):
+            yield severity, finding
+    judged = _JUDGED | deep_rules
+    for rule, path in waived.items():
+        if rule in judged and (rule, None) not in used:
+            yield Severity.NOTE, Finding(rule=waivers.UNUSED, message=_unused(rule), path=path)
+    for waiver in inline:
+        if waiver.rule in judged and (waiver.rule, waiver.line) not in used:
+            yield Severity.NOTE, in_content(waivers.UNUSED, _unused(waiver.rule), source, waiver.offset)
+
+
+def _unused(rule: str) -> str:
+    return f"the waiver of `{rule}` is not needed: delete it"

@@ -1,0 +1,14 @@
+"""Who looks at a script before it may run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cocsync.model import RiskLevel, Script
+from cocsync.policy.rules import Finding
+
+
+def find(script: Script) -> Iterator[Finding]:
+    if script.risk_level == RiskLevel.HIGH and not script.reviewers:
+        message = "risk level HIGH, and nobody reviews it: name `reviewers`"
+        yield Finding(rule="high-risk-unreviewed", message=message, path=("risk_level",))

@@ -1,0 +1,56 @@
+"""shellcheck, from the extra `cocsync[lint]` or from the path."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from cocsync.model import ScriptType
+from cocsync.policy import secrets, tools
+from cocsync.policy.rules import Finding
+from cocsync.policy.tools import Tool
+
+RULE_ID = "shellcheck"
+
+_VERSION = re.compile(r"^version: (\S+)$", re.MULTILINE)
+_OPTIONS = ["--norc", "--format=json1", "--severity=info", "--exclude=SC1091"]
+"""What a script sources is on the host and not here (SC1091)."""
+
+
+def shellcheck() -> Tool | None:
+    """None where there is no shellcheck."""
+    path = shutil.which("shellcheck", path=str(Path(sys.executable).parent)) or shutil.which("shellcheck")
+    answer = tools.run([path, "--version"]) if path else None
+    version = _VERSION.search(answer.stdout) if answer else None
+    if path is None or version is None:
+        return None
+    program = path
+
+    def find(text: str) -> tuple[Finding, ...]:
+        return _find(program, text)
+
+    return Tool(rule=RULE_ID, type=ScriptType.SHELL, version=version[1], find=find)
+
+
+def _find(program: str, text: str) -> tuple[Finding, ...]:
+    """What it says of the text. COC runs `sh`, so that is the dialect where no first line names another."""
+    dialect = [] if text.startswith("#!") else ["--shell=sh"]
+    answer = tools.run([program, *_OPTIONS, *dialect, "-"], text)
+    try:
+        comments = json.loads(answer.stdout)["comments"] if answer else None
+    except (ValueError, KeyError, TypeError):
+        comments = None
+    if comments is None:
+        return (Finding(rule=RULE_ID, message="shellcheck cannot read it", line=1),)
+    return tuple(_finding(comment) for comment in comments)
+
+
+def _finding(comment: dict[str, Any]) -> Finding:
+    code = f"SC{comment['code']}"
+    message = comment["message"]
+    said = f"see https://www.shellcheck.net/wiki/{code}" if secrets.is_in(message) else message
+    return Finding(rule=RULE_ID, message=f"{code}: {said}", line=comment["line"], column=comment["column"])

@@ -1,0 +1,61 @@
+"""Syntax: `bash -n` for SHELL where there is bash, Python's own parser for PYTHON. Neither runs anything of it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+
+from cocsync.model import ScriptType
+from cocsync.policy import tools
+from cocsync.policy.rules import Finding
+from cocsync.policy.tools import Tool
+
+SHELL_RULE = "shell-syntax"
+PYTHON_RULE = "python-syntax"
+
+_BASH = ["bash", "--norc", "--noprofile", "-n"]
+_VERSION = re.compile(r"GNU bash.*?(\d\S*)")
+_COMPLAINT = re.compile(r"^bash: line (?P<line>\d+): (?P<message>.*)$", re.MULTILINE)
+_TOKEN = re.compile(r"`(?![^A-Za-z0-9_]{1,3}'|newline'|(?:do|done|then|else|elif|fi|esac|in)').*'")
+"""A quoted part of the script: only what is the shell's own is shown."""
+
+
+def bash() -> Tool | None:
+    """None where there is no bash."""
+    answer = tools.run(["bash", "--version"])
+    version = _VERSION.search(answer.stdout) if answer else None
+    return Tool(rule=SHELL_RULE, type=ScriptType.SHELL, version=version[1], find=_bash) if version else None
+
+
+def python() -> Tool:
+    """Not for several threads, since it must silence warnings about the scripts."""
+    return Tool(rule=PYTHON_RULE, type=ScriptType.PYTHON, version=sys.version, find=_python, parallel=False)
+
+
+def _bash(text: str) -> tuple[Finding, ...]:
+    """The first complaint: those behind it mostly follow from it. bash repeats the line, we do not."""
+    answer = tools.run(_BASH, text)
+    if answer is None:
+        return (Finding(rule=SHELL_RULE, message="bash does not come to an end with it", line=1),)
+    complaint = _COMPLAINT.search(answer.stderr)
+    if complaint is None:
+        return ()
+    message = _TOKEN.sub("a word", complaint["message"])
+    last = text.count("\n") + 1
+    return (Finding(rule=SHELL_RULE, message=message, line=max(1, min(last, int(complaint["line"])))),)
+
+
+def _python(text: str) -> tuple[Finding, ...]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        message, line, column = error.msg, error.lineno or 1, error.offset or 1
+    except (ValueError, RecursionError, MemoryError):
+        message, line, column = "Python cannot parse it", 1, 1
+    else:
+        return ()
+    return (Finding(rule=PYTHON_RULE, message=message, line=max(1, line), column=max(1, column)),)

@@ -1,0 +1,51 @@
+"""A program or parser that judges a script's text, and how such programs are run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cocsync.model import ScriptType
+from cocsync.policy.rules import Finding
+
+TIMEOUT = 60.0
+"""Seconds for one script, which takes milliseconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """Judges scripts of one type by one rule. `version` changes wherever its findings may.
+
+    `find` never raises for a text, whatever it is. It is called from several threads where `parallel` says so.
+    """
+
+    rule: str
+    type: ScriptType
+    version: str
+    find: Callable[[str], tuple[Finding, ...]]
+    parallel: bool = True
+
+
+def run(command: list[str], text: str = "") -> subprocess.CompletedProcess[str] | None:
+    """The program's answer to the text on its stdin; None where it cannot be run or does not end.
+
+    It gets nothing of our environment but the path: variables like BASH_ENV would change what it does.
+    """
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+    if "SYSTEMROOT" in os.environ:  # pragma: platform
+        environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    try:
+        return subprocess.run(
+            command,
+            input=text,
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            errors="backslashreplace",
+            env=environment,
+            timeout=TIMEOUT,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None

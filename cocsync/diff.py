@@ -124,8 +124,7 @@ def _explain_params(before: tuple[Param, ...], after: tuple[Param, ...]) -> Iter
             yield FieldChange(path=f"params[{name}].{key}", before=was, after=becomes, sensitive=hidden)
     order_before, order_after = [p.name for p in before], [p.name for p in after]
     kept = set(order_before) & set(order_after)
-    duplicated = len(old) < len(before) or len(new) < len(after)
-    if duplicated or [n for n in order_before if n in kept] != [n for n in order_after if n in kept]:
+    if [n for n in order_before if n in kept] != [n for n in order_after if n in kept]:
         yield FieldChange(path="params", before=tuple(order_before), after=tuple(order_after))
 
 

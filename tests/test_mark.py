@@ -270,6 +270,13 @@ class TestFingerprint:
         ]
         assert [bool(fingerprint) for fingerprint in fingerprints] == [True, False, False, False]
 
+    @given(strategies.scripts(), st.sampled_from((KEYS, NO_KEYS)))
+    def test_what_is_written_is_read_back_whole(self, of: Script, keys: Keyring) -> None:
+        """A key's id, for one, never stands without a fingerprint."""
+        mark = marks.make(of, owner=OWNER, protected=False, keys=keys)
+        assert marks.split(str(mark)) == ("", mark)
+        assert not mark.is_newer
+
     def test_an_empty_value_is_a_value(self) -> None:
         key = KEYS.writer()
         assert key is not None

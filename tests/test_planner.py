@@ -129,7 +129,7 @@ class TestPrune:
     def test_ours_without_manifest_is_always_shown_and_never_deleted_unasked(self) -> None:
         plan = plan_of([KEPT], [written(KEPT), edited(written(GONE), content="edited")])
         (prunable,) = plan.prunable
-        assert plan.changes == ()
+        assert (plan.changes, plan.prune) == ((), False)
         assert (prunable.name, prunable.edited, prunable.protected, prunable.operator) == (
             "gone",
             True,
@@ -144,6 +144,12 @@ class TestPrune:
         assert (change.fields, change.file, change.needs) == ((), None, ())
         assert change.precondition is not None
         assert (plan.prunable, plan.prune) == ((), True)
+
+    @pytest.mark.parametrize(("creator", "named"), [("ci", "ci"), ("", None)])
+    def test_names_the_creator_of_what_was_never_edited(self, creator: str, named: str | None) -> None:
+        there = [written(KEPT), written(GONE, creator=creator)]
+        (prunable,), (deleted,) = plan_of([KEPT], there).prunable, plan_of([KEPT], there, prune=True).changes
+        assert (prunable.operator, deleted.operator) == (named, named)
 
     def test_deletes_a_previous_owners_script_too(self) -> None:
         owners = Owners(current="new_name", previous=frozenset({OWNER}))
@@ -182,6 +188,10 @@ class TestPrune:
         assert codes(plan) == ["prune-owner"]
         assert plan.guards[0].allowed_by is None
         assert "does another repository use this owner?" in plan.guards[0].message
+        assert plan.diagnostics == ()
+
+    def test_is_not_refused_for_that_where_a_filter_has_switched_it_off(self) -> None:
+        assert codes(plan_of([KEPT], [written(GONE)], prune=True, names=("kept",))) == []
 
     def test_warns_of_a_shared_owner_without_it(self) -> None:
         plan = plan_of([KEPT], [written(GONE)])

@@ -183,6 +183,19 @@ class TestIgnore:
         assert precondition(one, self.DESIRED).digest == precondition(other, self.DESIRED).digest
         assert precondition(one, None).digest != precondition(other, None).digest
 
+    def test_an_ignored_field_beside_an_id_that_only_coc_knows_is_not_taken_for_an_edit(self) -> None:
+        by_name, ignore = (Reviewer(name="alice"),), frozenset({"description"})
+        live = written(manifest(reviewers=by_name, ignore=ignore))
+        live = replace(live, script=replace(live.script, reviewers=(ALICE,), description="normalised"))
+        assert change(manifest(reviewers=by_name, ignore=ignore, content="new"), live).origin is Origin.MANIFEST
+
+    def test_without_reviewers_on_either_side_no_review_restarts(self) -> None:
+        desired = manifest(content="new", ignore=frozenset({"reviewers"}))
+        assert not change(desired, written(manifest())).restarts_review
+
+    def test_reviewers_that_the_manifest_drops_do_not_restart_a_review(self) -> None:
+        assert not change(manifest(), written(manifest(reviewers=(BOB,)))).restarts_review
+
     def test_forced_reviewers_restart_a_review(self) -> None:
         desired = manifest(content="new", ignore=frozenset({"reviewers"}))
         found = change(desired, edited(written(manifest()), reviewers=(BOB,)))
@@ -320,7 +333,8 @@ class TestRenewal:
 
     @pytest.mark.parametrize("written_with", [NO_KEYS, OTHER_KEYS], ids=["no fingerprint", "another key"])
     def test_writes_the_fingerprint_of_the_first_key(self, written_with: Keyring) -> None:
-        """Which a run without the key does not see: outside the plan's id."""
+        """Which a run without the key does not see: outside the plan's id. Only when asked to."""
+        assert verdict(FULL, written(FULL, keys=written_with)).change is None
         found = verdict(FULL, written(FULL, keys=written_with), renew_marks=True)
         assert found.renewal
         assert found.change is not None
@@ -379,6 +393,12 @@ class TestConflict:
         conflict = verdict(manifest(), forbidden=(hidden,), adopt_all=True).conflict
         assert conflict is not None
         assert (conflict.kind, conflict.owner, conflict.operator) == ("forbidden", None, "mallory")
+
+    @pytest.mark.parametrize(("creator", "named"), [("ci", "ci"), ("", None)])
+    def test_a_script_never_edited_was_last_touched_by_its_creator(self, creator: str, named: str | None) -> None:
+        conflict = verdict(manifest(), foreign(creator=creator)).conflict
+        assert conflict is not None
+        assert conflict.operator == named
 
 
 class TestAdoption:
@@ -522,6 +542,7 @@ class TestRename:
         found = change(RENAMED, written(RENAMED), edited(written(OLD), content="edited"))
         assert (found.action, found.fields, found.previous_name, found.uuid) == (Action.RENAME, (), "old", "SC_old")
         assert found.operator == "mallory"
+        assert change(RENAMED, written(RENAMED), written(OLD, creator="")).operator is None
         assert (found.restarts_review, found.reviewers, found.needs, found.value_only) == (False, (), (), False)
 
     def test_a_new_one_that_differs_is_updated_first(self) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocsync.change import Action, Change
+from cocsync.desired import Manifest
 from cocsync.errors import LocalFailure, Refused
 from cocsync.plan import Plan
 from cocsync.planfile import SavedPlan, dump, load, refuse_if_old, refuse_unless_current, with_needs
@@ -105,7 +106,7 @@ def test_a_plan_is_current_while_its_manifests_are() -> None:
         ([builders.manifest("kept", content="new\n", protected=True), builders.manifest("gone")], "again"),
     ],
 )
-def test_a_changed_manifest_of_a_change_is_refused(manifests: list[builders.Manifest], why: str) -> None:
+def test_a_changed_manifest_of_a_change_is_refused(manifests: list[Manifest], why: str) -> None:
     with pytest.raises(Refused, match=why):
         refuse_unless_current(sample(), {manifest.name: manifest for manifest in manifests})
 

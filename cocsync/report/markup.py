@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 
 from cocsync.terminal import visible
 
+_CODE = re.compile("(`[^`]+`)")
 _VOID = frozenset({"col", "input"})
 
 # Elements behind which a line of the document ends, so that it can be read and compared; no browser shows that.
@@ -59,11 +61,8 @@ def joined(parts: Iterable[str], separator: str = "") -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """A sentence in which what stands between backticks is code. One backtick too many makes it plain text."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return escaped(text)
-    return joined(element("code", part) if index % 2 else part for index, part in enumerate(parts))
+    """A sentence in which what stands between backticks is code. None is lost: names may have some of their own."""
+    return joined(element("code", part) if part.startswith("`") else part for part in _CODE.split(text))
 
 
 def _attribute(name: str, value: str | bool | None) -> str:

@@ -328,6 +328,54 @@ HOSTILE = Plan(
     waiting=(Waiting(name="::x::", uuid="SC-4", status="\x1b[5mAPPROVED"),),
 )
 
+MARKUP = """</details></table><script>alert(1)</script><img src=x onerror='alert(2)' style="position:fixed">"""
+"""What a page would obey."""
+
+HOSTILE_MARKUP = Plan(
+    target=TargetId(name="<h1>prod</h1>", endpoint=f"javascript:alert(3)//{MARKUP}", project_id='" onload="alert(4)'),
+    owner="</title><base href=https://evil.example/>",
+    source=Source(commit="<!--", dirty=True),
+    changes=(
+        Change(
+            action=Action.RENAME,
+            name=MARKUP,
+            previous_name="<a href='javascript:alert(5)'>old</a>",
+            reason="</summary>&lt;b&gt; &#60; &amp;",
+            file='x" onclick="alert(6)',
+            line=1,
+            risk_level='HIGH" autofocus onfocus="alert(7)',
+            fields=(
+                FieldChange(path="<th>", before=None, after=("]]>", "-->", "</code>")),
+                content(None, _SHA, f"@@ -0,0 +1,2 @@\n+{MARKUP}\n+</style><style>*{{display:none}}</style>"),
+            ),
+        ),
+        Change(
+            action=Action.UPDATE,
+            name="`<b>`",
+            reason="$script ${body} $$ %s {0}",
+            origin=Origin.DRIFT,
+            fields=(
+                content(_SHA, _SHA_2, "@@ -1,1 +1,1 @@\n-echo '<b>&amp;</b>'\n+echo '<i>&amp;</i>'\n\\ No newline"),
+            ),
+            needs=("env:<script>",),
+            operator="<marquee>",
+            modified_at=JULY,
+        ),
+    ),
+    conflicts=(Conflict(name="`</li>`", kind="owner", file="<x>.yaml", line=1, owner=MARKUP),),
+    unmanaged=(Unmanaged(name="<iframe src=//evil.example>", uuid="'\"", type="<", creator="&"),),
+    guards=(GuardFinding(code="<x>", message="`</p>` <script>", allowed_by="--allow <b>"),),
+    diagnostics=(
+        Diagnostic(
+            severity=Severity.WARNING,
+            code="<i>",
+            message="`<b>` <b>",
+            at=Position(file="<x>", line=1, column=2),
+            excerpt="<b>&</b>",
+        ),
+    ),
+)
+
 LONG = Plan(
     target=TARGET,
     owner="payments_ops",

@@ -13,8 +13,18 @@ from cocsync.plan import Conflict, NotVerified, Plan, Prunable, Source, TargetId
 from tests.strategies import texts
 
 _COMMANDS = ("::set-output name=x::y", "##[error]", "##vso[x]", "::", "#", "\u3000", "\n", "\t", "磁盘" * 30, "x" * 90)
+_MARKUP = (
+    "<script>x()</script>",
+    "</details>",
+    '" onload="x()',
+    "' href=javascript:x()",
+    "<!--",
+    "&lt;",
+    "`",
+    "$title",
+)
 
-hostile = st.lists(texts | st.sampled_from(_COMMANDS), max_size=4).map("".join)
+hostile = st.lists(texts | st.sampled_from(_COMMANDS + _MARKUP), max_size=4).map("".join)
 maybe = st.none() | hostile
 times = st.none() | st.integers(min_value=-(10**20), max_value=10**20)
 lines = st.integers(min_value=1, max_value=10**6)

@@ -21,6 +21,7 @@ from cocsync.cli import planning
 from cocsync.cli.main import cocsync as program
 from cocsync.errors import ExitCode
 from cocsync.guards import NO_MANIFESTS, Guards
+from cocsync.policy.rules import RULES
 from cocsync.sim.control import _VERBS
 from cocsync.sim.kinds import KINDS
 from cocsync.sim.settings import Settings
@@ -151,7 +152,7 @@ def test_a_key_of_a_file_is_documented_with_its_values_and_limits(name: str) -> 
         part = OBJECTS[name]["properties"][codes(row[0])[0]]
         part = definitions[part["$ref"].rpartition("/")[2]] if "$ref" in part else part
         required = codes(row[0])[0] in OBJECTS[name].get("required", ())
-        if name.endswith((".override", ".defaults")):
+        if name.endswith((".override", ".defaults", ".rules", ".waiver")):
             continue
         assert (row[2] == "required") == required, row
         limits = [part[key] for key in ("maxLength", "maxItems", "maximum") if key in part]
@@ -215,6 +216,12 @@ def test_the_guards_are_listed_with_their_defaults() -> None:
 
     assert limits == asdict(Guards())
     assert guards == {NO_MANIFESTS, *re.findall(r'GuardFinding\(\s*code="([a-z-]+)"', SOURCE)}
+
+
+def test_every_rule_of_the_policy_is_listed_with_its_severity() -> None:
+    listed = {codes(row[0])[0]: (codes(row[2])[0], row[3]) for row in tables(ALL, "schema")["project.rules"]}
+
+    assert listed == {rule.id: (rule.severity, rule.text + " *Deep.*" * rule.deep) for rule in RULES}
 
 
 def test_every_kind_of_conflict_has_its_remedy() -> None:

@@ -109,6 +109,8 @@ def _in_sequence(fetch: FetchPage, first: Page) -> tuple[Row, ...]:
     rows = _pass(fetch, first)
     if first.total is None or len(rows) == first.total:
         return rows
+    if not rows:
+        raise ListingUnproven(f"COC says that it has {first.total} scripts and lists none; run it again")
     page = fetch(None)
     again = _pass(fetch, page)
     if len(again) == page.total or [r.uuid for r in again] == [r.uuid for r in rows]:

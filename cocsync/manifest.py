@@ -19,6 +19,7 @@ from cocsync.policy.check import DeepChecks, NoDeepChecks
 from cocsync.project import API_VERSION, PROJECT_FILE, Project
 from cocsync.spelling import near
 from cocsync.target import Target
+from cocsync.validated import Validated
 from cocsync.values import ValueReader
 from cocsync.yaml_source import Document
 
@@ -31,10 +32,12 @@ def load(
     target_name: str,
     environ: Mapping[str, str],
     deep_checks: DeepChecks | None = None,
+    validated: Validated | None = None,
 ) -> Desired:
     """Every manifest that is for the target, by name, and everything that is to be said about the files.
 
-    `environ` is what `value_from: {env: ...}` reads. Without `deep_checks` the deep rules of the policy are left out.
+    `environ` is what `value_from: {env: ...}` reads. What `validated` covers is not judged by the schema again.
+    Without `deep_checks` the deep rules of the policy are left out.
     A source that is no folder is the error `source-missing`. Raises UsageError for a target that the project does not
     have.
     """
@@ -42,7 +45,7 @@ def load(
     reader = ValueReader(root, project.secrets, environ)
     found: list[Diagnostic] = []
     loaded: list[Loaded] = []
-    for document in _documents(project, root, found):
+    for document in _documents(project, root, found, validated or Validated(None, "")):
         fields = Fields(document, project, target.name)
         _check_targets(fields, project)
         if target.name in fields.get("targets", (target.name,)):
@@ -54,7 +57,7 @@ def load(
     return Desired(manifests=manifests, diagnostics=in_order(found))
 
 
-def _documents(project: Project, root: Path, found: list[Diagnostic]) -> Iterator[Document]:
+def _documents(project: Project, root: Path, found: list[Diagnostic], validated: Validated) -> Iterator[Document]:
     """Those that are valid by the schema."""
     for file in _files(project, root, found):
         try:
@@ -62,15 +65,16 @@ def _documents(project: Project, root: Path, found: list[Diagnostic]) -> Iterato
         except files.Unreadable as unreadable:
             found.append(_about(file, Severity.ERROR, "manifest-unreadable", f"`{file}` {unreadable}"))
             continue
-        documents, problems = yaml_source.parse(data, file)
-        found += problems
-        if not documents and not problems:
+        documents, unparsed = yaml_source.parse(data, file)
+        found += unparsed
+        if not documents and not unparsed:
             found.append(_about(file, Severity.WARNING, "manifest-empty", f"`{file}` holds no manifest: delete it"))
-        for document in documents:
-            problems = _foreign(document) or schema.validate("manifest", document)
-            found += problems
-            if not problems:
-                yield document
+        known = validated.covers(data)
+        judged = [(d, () if known else _foreign(d) or schema.validate("manifest", d)) for d in documents]
+        found += [problem for _, problems in judged for problem in problems]
+        if not any(problems for _, problems in judged):
+            validated.add(data)
+        yield from (document for document, problems in judged if not problems)
 
 
 def _files(project: Project, root: Path, found: list[Diagnostic]) -> list[str]:

@@ -112,9 +112,10 @@ def _conflict(manifest: Manifest, kind: str, seen: Live | Row) -> Verdict:
 
 def _foreign(manifest: Manifest, live: Live, intent: Intent) -> Verdict:
     claim = intent.owners.claim(live)
-    wanted = intent.adopt_all or manifest.adopt or manifest.name in intent.adopt
-    allowed = manifest.name in intent.take_over if claim is Claim.OWNER else wanted
-    if claim is Claim.NEWER_FORMAT or not allowed:
+    named = manifest.name in (intent.take_over if claim is Claim.OWNER else intent.adopt)
+    allowed = named or (claim is not Claim.OWNER and (intent.adopt_all or manifest.adopt))
+    is_other_type = live.script.type != manifest.script.type
+    if claim is Claim.NEWER_FORMAT or not allowed or (is_other_type and not named):
         return _conflict(manifest, claim.value, live)
     if _shows_previous(live, intent):
         return Verdict(manifest=manifest, waiting=_waiting(manifest.name, live))

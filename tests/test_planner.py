@@ -416,7 +416,7 @@ def test_a_short_key_is_a_warning() -> None:
 
 
 def test_refusals_of_one_script_refuse_the_run() -> None:
-    plan = plan_of([manifest(type="PYTHON", adopt=True)], [foreign()])
+    plan = plan_of([manifest(type="PYTHON")], [foreign()], adopt=frozenset({"disk_report"}))
     assert codes(plan) == ["adopt-type"]
 
 

@@ -448,9 +448,16 @@ class TestAdoption:
         assert conflict.kind == "newer_format"
 
     def test_cannot_change_a_type(self) -> None:
-        found = verdict(manifest(adopt=True, type="PYTHON"), foreign())
+        found = verdict(manifest(type="PYTHON"), foreign(), adopt=frozenset({"disk_report"}))
         assert [finding.code for finding in found.refusals] == ["adopt-type"]
         assert "SHELL in COC and PYTHON here" in found.refusals[0].message
+
+    @pytest.mark.parametrize(("adopt", "intent"), [(True, {}), (False, {"adopt_all": True})])
+    def test_that_nobody_named_leaves_another_type_as_a_conflict(self, adopt: bool, intent: dict[str, Any]) -> None:
+        """What stands in the repository for good must not stop every run."""
+        found = verdict(manifest(adopt=adopt, type="PYTHON"), foreign(), **intent)
+        assert found.conflict is not None
+        assert (found.change, found.refusals) == (None, ())
 
 
 class TestPending:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.live import Observed
     from cocsync.sim import Simulator
+    from cocsync.validated import Validated
 
 STATE_FOLDER = ".cocsync"
 
@@ -73,7 +74,10 @@ class Session:
         """The manifests for the target, whatever is wrong with them."""
         from cocsync.manifest import load
 
-        return load(self.project, self.root, self.target.name, self.run.environ)
+        validated = validated_in(self.root)
+        found = load(self.project, self.root, self.target.name, self.run.environ, validated=validated)
+        validated.save()
+        return found
 
     @contextmanager
     def api(self, *, writable: bool, max_rate: float | None = None) -> Iterator[ScriptsApi]:
@@ -173,6 +177,14 @@ def home() -> Path:
         return Path.home()
     except RuntimeError:
         return Path(os.devnull)
+
+
+def validated_in(root: Path) -> Validated:
+    """Which manifest files of the repository were found valid before."""
+    from cocsync import schema
+    from cocsync.validated import Validated
+
+    return Validated(root / STATE_FOLDER / "validated", schema.text("manifest"))
 
 
 def find_root(directory: Path | None) -> Path:

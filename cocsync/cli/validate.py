@@ -67,12 +67,15 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
 
 
 def _check(run: Run, root: Path, project: Project, *, deep: bool) -> Checked:
+    from cocsync.cli.session import validated_in
     from cocsync.diagnostics import in_order
     from cocsync.manifest import load
 
     targets = (project.target(run.target),) if run.target else project.targets
     checks = _remembering(run, root, project) if deep else None
-    desired = [load(project, root, target.name, run.environ, checks) for target in targets]
+    validated = validated_in(root)
+    desired = [load(project, root, target.name, run.environ, checks, validated) for target in targets]
+    validated.save()
     if checks:
         _remember(run, root, checks)
     manifests = [manifest for one in desired for manifest in one.manifests]

@@ -172,6 +172,13 @@ def _guards(
     owned = [live for live in observed.scripts if scope.intent.owners.claim(live) is Claim.OURS]
     found: list[GuardFinding | None] = [finding for v in verdicts for finding in v.refusals]
     found.append(_no_manifests(desired, len(owned), scope))
+    if scope.prune and not observed.complete:
+        found.append(
+            GuardFinding(
+                code="prune-incomplete",
+                message="--prune needs to know every script, and --refresh named reads only some: leave one out",
+            )
+        )
     if scope.prune and not scope.selection.is_filter and _all_foreign(owned, named):
         found.append(
             GuardFinding(

@@ -53,7 +53,19 @@ _RATE = click.option(
     "--max-rps", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N requests a second."
 )
 
+_NO_CACHE = click.option("--no-cache", is_flag=True, help="Neither use nor write .cocsync/cache.db.")
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _refresh(default: str) -> Decorator:
+    return click.option(
+        "--refresh",
+        type=click.Choice(["auto", "full", "named"]),
+        default=default,
+        show_default=True,
+        help="Read again what seems changed, everything, or only what a manifest names.",
+    )
 
 
 def _with(options: tuple[Decorator, ...]) -> Decorator:
@@ -65,8 +77,8 @@ def _with(options: tuple[Decorator, ...]) -> Decorator:
     return decorate
 
 
-selection_options = _with((*_SELECTION, _PARALLELISM, _RATE))
-plan_options = _with((*_SHAPE, *_SELECTION, _PARALLELISM, _RATE))
+selection_options = _with((*_SELECTION, _refresh("full"), _NO_CACHE, _PARALLELISM, _RATE))
+plan_options = _with((*_SHAPE, *_SELECTION, _refresh("auto"), _NO_CACHE, _PARALLELISM, _RATE))
 
 
 def scope(session: Session, options: dict[str, Any]) -> Scope:
@@ -131,9 +143,19 @@ def read_desired(session: Session) -> Desired:
 
 
 def plan_against(session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any]) -> Plan:
-    """The plan, from a fresh look at everything that the target holds."""
-    observed = session.observe(api, parallelism=options["parallelism"] or READERS)
-    return make_plan(desired, observed, scope(session, options), target=session.target_id(), source=session.source())
+    """The plan, from a look at what the target holds now."""
+    from cocsync.survey import Refresh, survey
+
+    asked, source = scope(session, options), session.source()
+    return survey(
+        api,
+        lambda observed: make_plan(desired, observed, asked, target=session.target_id(), source=source),
+        {manifest.name: manifest for manifest in desired.manifests},
+        cache=None if options["no_cache"] else session.cache(),
+        refresh=Refresh(options["refresh"]),
+        parallelism=options["parallelism"] or READERS,
+        progress=session.progress(),
+    )
 
 
 class Progress:

@@ -123,7 +123,7 @@ def _filter(rows: Sequence[Row], action: str) -> Markup:
         choices.append(_select("risk", "Risk", (row.risk or _NONE for row in rows)))
     search = element("label", "Text", element("input", type="search", name="text", autocomplete="off"))
     buttons = (
-        element("button", "Clear", type="reset"),
+        element("button", "Clear", type="button", data_clear=True),
         element("button", "Open all", type="button", data_open="true"),
         element("button", "Close all", type="button", data_open="false"),
     )

@@ -5,7 +5,7 @@
   const folds = [...document.querySelectorAll("details")];
   const texts = new Map();
 
-  /* A diff is long: its text is made small letters once, when it is first asked for. */
+  /* Made small letters once, when first asked for: diffs are long. */
   const textOf = (row) => {
     if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
     return texts.get(row);
@@ -23,18 +23,20 @@
     form.querySelector("[role=status]").textContent = `${left} of ${rows.length} shown`;
   };
 
+  const clear = () => {
+    form.reset();
+    filter();
+  };
+
   const open = (row) => {
-    if (row.hidden) {
-      form.reset();
-      filter();
-    }
+    if (row.hidden) clear();
     const fold = row.querySelector("details");
     if (fold) fold.open = true;
     row.scrollIntoView();
   };
 
   const openTarget = () => {
-    const target = location.hash && document.querySelector(`li[id="${CSS.escape(location.hash.slice(1))}"]`);
+    const target = document.querySelector("li:target");
     if (target) open(target);
   };
 
@@ -42,7 +44,7 @@
     form.hidden = false;
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("reset", () => setTimeout(filter));
+    form.querySelector("[data-clear]").addEventListener("click", clear);
     for (const button of form.querySelectorAll("[data-open]")) {
       button.addEventListener("click", () => {
         for (const row of rows) if (!row.hidden) row.querySelector("details").open = button.dataset.open === "true";
@@ -50,7 +52,7 @@
     }
     for (const tile of document.querySelectorAll("[data-pick]")) {
       tile.addEventListener("click", () => {
-        form.reset();
+        clear();
         form.elements.action.value = tile.dataset.pick;
         filter();
       });

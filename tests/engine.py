@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cocsync.coc.auth import Authenticator
 from cocsync.coc.client import Client, Surroundings
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.coc.transport import Transport
@@ -25,10 +26,12 @@ class Clock:
 
 
 @contextmanager
-def api_for(simulator: Simulator, *, writable: bool, clock: Clock | None = None) -> Iterator[ScriptsApi]:
+def api_for(
+    simulator: Simulator, *, writable: bool, clock: Clock | None = None, authenticator: Authenticator | None = None
+) -> Iterator[ScriptsApi]:
     """The script endpoints of an embedded simulator, which stays open."""
     time = clock or Clock()
-    transport = Transport("http://simulator", simulator=_Open(simulator))
+    transport = Transport("http://simulator", simulator=_Open(simulator), authenticator=authenticator)
     surroundings = Surroundings(clock=time.now, now=time.now, sleep=time.sleep, jitter=lambda: 0.5)
     client = Client(transport, writable=writable, surroundings=surroundings)
     try:

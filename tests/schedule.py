@@ -1,0 +1,150 @@
+"""One representative run, and what must be true whatever goes wrong in it.
+
+It holds an action of every kind, a hand edit, a script to adopt and a foreign one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from cocsync.apply import apply, exit_code
+from cocsync.backup import Backups
+from cocsync.change import Action
+from cocsync.coc.auth import Authenticator
+from cocsync.desired import Desired, Manifest
+from cocsync.errors import CocsyncError, ExitCode
+from cocsync.execute import Executor
+from cocsync.guards import Allowances
+from cocsync.mark import split
+from cocsync.observe import observe
+from cocsync.outcome import ApplyReport, Outcome
+from cocsync.plan import Plan, Source
+from cocsync.planner import make_plan
+from cocsync.sim import Settings, Simulator
+from tests import builders, canary
+from tests.engine import Clock, api_for
+
+SCOPE = builders.scope(prune=True, prune_edited=True, allowances=Allowances(deletes=9, reviews=9))
+
+
+def before() -> tuple[Manifest, ...]:
+    """What an earlier run had written."""
+    return (
+        builders.manifest("kept"),
+        builders.manifest("changed", content="one\n"),
+        builders.manifest("gone"),
+        builders.manifest("retyped"),
+        builders.manifest("old_name"),
+    )
+
+
+def wanted() -> tuple[Manifest, ...]:
+    """An action of every kind: create, update, delete (`gone`), replace, adopt and rename."""
+    return (
+        builders.manifest("kept"),
+        builders.manifest("fresh", params=(builders.secret(value=canary.planted()),)),
+        builders.manifest("changed", content="two\n", reviewers=(builders.ALICE,)),
+        builders.manifest("retyped", type="PYTHON"),
+        builders.manifest("taken", adopt=True),
+        builders.manifest("new_name", previous_names=("old_name",)),
+    )
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One run: its plan and its report, None where it ended before them."""
+
+    plan: Plan | None
+    report: ApplyReport | None
+
+
+def run(
+    coc: Simulator, manifests: tuple[Manifest, ...], folder: Path, authenticator: Authenticator | None = None
+) -> Ended:
+    """Plan and apply, one request after the other; backups go to `folder`."""
+    with api_for(coc, writable=True, clock=(clock := Clock()), authenticator=authenticator) as api:
+        try:
+            desired = Desired(manifests=tuple(sorted(manifests, key=lambda m: m.name)))
+            plan = make_plan(desired, observe(api, parallelism=1), SCOPE, target=builders.TARGET, source=Source())
+        except CocsyncError:
+            return Ended(plan=None, report=None)
+        executor = Executor(
+            api=api,
+            manifests={m.name: m for m in manifests},
+            intent=SCOPE.intent,
+            backups=Backups(folder),
+            wait=clock.sleep,
+        )
+        return Ended(plan=plan, report=apply(plan, executor, stop=Event(), parallelism=1))
+
+
+def tenant(folder: Path) -> Simulator:
+    """COC before the run: what was written earlier, one of them edited by hand, one foreign, one to adopt."""
+    coc = Simulator(settings=Settings(ids_ascending=True), sleep=lambda _: None)
+    report = run(coc, before(), folder).report
+    assert report is not None
+    coc.create(name="foreign", user="somebody", content="echo mine", description="not yours")
+    coc.create(name="taken", user="somebody", content="echo old", description="written by hand")
+    coc.edit("changed", user="mallory", content="three\n")
+    coc.requests.clear()
+    return coc
+
+
+def requests_of_a_clean_run(folder: Path) -> int:
+    """How many there are, of a run that is known to hold every action and to apply each."""
+    with tenant(folder) as coc:
+        ended = run(coc, wanted(), folder)
+        assert ended.report is not None
+        assert {r.action for r in ended.report.results} == set(Action)
+        assert exit_code(ended.report) is ExitCode.OK
+        return len(coc.requests)
+
+
+def check_tenant(coc: Simulator) -> None:
+    """Whatever happened: no duplicate, no lost script, nothing foreign touched."""
+    names = Counter(script.name for script in coc.scripts())
+    assert max(names.values()) == 1, "a name has one script"
+    assert (coc.script("foreign").content, coc.script("foreign").operator) == ("echo mine", None)
+    assert {"kept", "changed", "taken"} <= names.keys(), "no script is lost"
+    assert {"old_name", "new_name"} & names.keys(), "a rename never leaves neither"
+
+
+def check_report(coc: Simulator, ended: Ended, manifests: tuple[Manifest, ...]) -> None:
+    """Each planned change ends as exactly one thing, what is called applied is so, and the exit code is right."""
+    if ended.plan is None or ended.report is None:
+        return
+    assert [r.change for r in ended.report.results] == list(ended.plan.changes)
+    live = {script.name: script for script in coc.scripts()}
+    desired = {m.name: m for m in manifests}
+    for result in ended.report.results:
+        if result.outcome is not Outcome.APPLIED:
+            continue
+        if result.action is Action.DELETE:
+            assert result.name not in live
+        else:
+            assert live[result.name].content == desired[result.name].script.content
+            assert split(live[result.name].description)[1] is not None
+    assert exit_code(ended.report) is expected_code(ended.report)
+
+
+def expected_code(report: ApplyReport) -> ExitCode:
+    outcomes = {r.outcome for r in report.results}
+    if outcomes <= {Outcome.APPLIED} and not report.conflicts_left:
+        return ExitCode.OK
+    if any(r.wrote for r in report.results):
+        return ExitCode.PARTIAL
+    return ExitCode.ERROR if outcomes & {Outcome.FAILED, Outcome.UNKNOWN} else ExitCode.REFUSED
+
+
+def check_converges(coc: Simulator, folder: Path) -> None:
+    """A clean run makes COC equal to what is wanted, and the one after it finds nothing to do."""
+    clean = run(coc, wanted(), folder)
+    assert clean.report is not None
+    assert {r.outcome for r in clean.report.results} <= {Outcome.APPLIED}
+    third = run(coc, wanted(), folder)
+    assert third.plan is not None
+    assert (third.plan.changes, third.plan.conflicts, third.plan.prunable) == ((), (), ())
+    assert {s.name for s in coc.scripts()} == {m.name for m in wanted()} | {"foreign"}

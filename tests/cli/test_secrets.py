@@ -1,0 +1,205 @@
+"""Sensitive values: where they come from, what a plan says of them, and that they are in no output, file or log.
+
+Every value and key here is planted: the suite's own check (tests/conftest.py) fails a test that lets one show.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cocsync.sim import Simulator
+from tests.canary import leaks_below, plant, planted
+from tests.program import Done, Program
+from tests.repository import Repository
+
+KEY = planted("fingerprint-key")
+ENV: dict[str, Any] = {"APP_TOKEN": planted("token"), "COCSYNC_FINGERPRINT_KEY": KEY}
+TOKEN: dict[str, Any] = {
+    "name": "token",
+    "description": "API token",
+    "sensitive": True,
+    "value_from": {"env": "APP_TOKEN"},
+}
+
+
+@pytest.fixture
+def written(cocsync: Program, repository: Repository, simulator: Simulator) -> Repository:
+    """A script with a value and one without, and COC that matches them."""
+    repository.manifest("scripts/a.yaml", name="a", params=[TOKEN])
+    repository.manifest("scripts/b.yaml", name="b")
+    done = cocsync.here("apply", "--yes", **ENV)
+    assert done.code == 0, done.err
+    assert simulator.script("a").params[0].value == ENV["APP_TOKEN"]
+    return repository
+
+
+def changes(done: Done) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = done.report("plan")["changes"]
+    return found
+
+
+def test_only_the_value_changed_is_one_update_of_one_field(
+    cocsync: Program, written: Repository, simulator: Simulator
+) -> None:
+    rotated = ENV | {"APP_TOKEN": planted("rotated")}
+    done = cocsync("plan", "-o", "json", "-o", "text=plan.txt", "--detailed-exitcode", **rotated)
+    assert done.code == 2
+    (change,) = changes(done)
+    (field,) = change["fields"]
+    assert (change["name"], change["action"], change["value_only"]) == ("a", "update", True)
+    assert field == {
+        "path": "params[token].value",
+        "before": "(sensitive)",
+        "after": "(sensitive)",
+        "sensitive": True,
+        "diff": None,
+    }
+    assert "params[token].value: (sensitive), another value" in (written.root / "plan.txt").read_text()
+
+    assert cocsync("apply", "--yes", "-v", "-o", "json=apply.json", "-o", "text", **rotated).code == 0
+    assert simulator.script("a").params[0].value == rotated["APP_TOKEN"]
+    assert cocsync.here("plan", "--detailed-exitcode", **rotated).code == 0
+
+
+class TestNotVerified:
+    """Reported and counted, never read as a change."""
+
+    @pytest.mark.parametrize(
+        ("environ", "said"),
+        [
+            ({"APP_TOKEN": ""}, "env:APP_TOKEN not available"),
+            ({"COCSYNC_FINGERPRINT_KEY": ""}, "no COCSYNC_FINGERPRINT_KEY here"),
+            ({"COCSYNC_FINGERPRINT_KEY": planted("another-key")}, "written under another fingerprint key"),
+        ],
+    )
+    def test_what_cannot_be_compared(
+        self, cocsync: Program, written: Repository, environ: dict[str, Any], said: str
+    ) -> None:
+        done = cocsync.here("plan", "--detailed-exitcode", "-o", "json=plan.json", "-o", "text", **ENV | environ)
+        assert done.code == 0
+        assert said in done.out
+        assert "1 not verified" in done.out
+        assert cocsync.here("drift", folder=written.root, **ENV | environ).code == 0
+
+    def test_written_without_a_key_it_stays_so_until_it_is_written_with_one(
+        self, cocsync: Program, repository: Repository
+    ) -> None:
+        repository.manifest(params=[TOKEN])
+        cocsync.here("apply", "--yes", APP_TOKEN=ENV["APP_TOKEN"])
+        done = cocsync.here("plan", **ENV)
+        assert (done.code, "written without a fingerprint key" in done.out) == (0, True)
+        assert cocsync.here("apply", "--yes", "--renew-marks", **ENV).code == 0
+        assert "not verified" not in cocsync.here("plan", **ENV).out
+
+    def test_several_keys_verify_and_the_first_writes(self, cocsync: Program, written: Repository) -> None:
+        both = ENV | {"COCSYNC_FINGERPRINT_KEY": f" {planted('second-key-0123')} , {KEY} "}
+        done = cocsync.here("plan", "--detailed-exitcode", folder=written.root, **both)
+        assert (done.code, "not verified" in done.out) == (0, False)
+        assert cocsync.here("apply", "--yes", "--renew-marks", **both).code == 0
+        assert "another fingerprint key" in cocsync.here("plan", **ENV).out
+
+    def test_a_short_key_is_warned_of(self, cocsync: Program, written: Repository) -> None:
+        done = cocsync.here("plan", folder=written.root, **ENV | {"COCSYNC_FINGERPRINT_KEY": planted("x")})
+        assert "fewer than 16 characters" in done.out
+
+
+class TestEmptied:
+    """What a pipeline makes of a secret that is missing."""
+
+    def test_it_changes_nothing_and_the_others_are_planned_as_ever(
+        self, cocsync: Program, written: Repository, simulator: Simulator
+    ) -> None:
+        emptied = ENV | {"APP_TOKEN": ""}
+        simulator.edit("b", content="by hand\n")
+        done = cocsync.here("plan", "-o", "json", **emptied)
+        assert [change["name"] for change in changes(done)] == ["b"]
+        assert cocsync.here("apply", "--yes", folder=written.root, **emptied).code == 0
+        assert simulator.script("a").params[0].value == ENV["APP_TOKEN"]
+
+    def test_a_write_that_needs_it_says_so_and_is_refused_before_any_other(
+        self, cocsync: Program, written: Repository, simulator: Simulator
+    ) -> None:
+        emptied = ENV | {"APP_TOKEN": ""}
+        for name in ("a", "b"):
+            simulator.edit(name, content="by hand\n")
+        done = cocsync.here("plan", "-o", "json", folder=written.root, **emptied)
+        assert done.code == 0
+        assert [change["needs"] for change in changes(done)] == [["env:APP_TOKEN"], []]
+        done = cocsync.here("apply", "--yes", **emptied)
+        assert (done.code, "env:APP_TOKEN" in done.err) == (3, True)
+        assert {script.content for script in simulator.scripts()} == {"by hand\n"}
+
+    def test_where_empty_is_meant_it_is_a_value(
+        self, cocsync: Program, repository: Repository, simulator: Simulator
+    ) -> None:
+        repository.manifest(params=[TOKEN | {"allow_empty": True}])
+        assert cocsync.here("apply", "--yes", **ENV | {"APP_TOKEN": ""}).code == 0
+        assert simulator.script("disk_report").params[0].value == ""
+
+
+def test_a_version_of_the_secret_is_seen_without_a_key(cocsync: Program, written: Repository) -> None:
+    written.manifest("scripts/a.yaml", name="a", params=[TOKEN | {"secret_version": "2"}])
+    (change,) = changes(cocsync.here("plan", "-o", "json", APP_TOKEN=ENV["APP_TOKEN"]))
+    assert [field["path"] for field in change["fields"]] == ["params[token].secret_version"]
+
+
+def test_a_value_from_a_file(cocsync: Program, repository: Repository, simulator: Simulator, tmp_path: Path) -> None:
+    source = plant(tmp_path / "token", planted("from-a-file") + "\n")
+    repository.project(secrets={"files": [str(tmp_path)]})
+    repository.manifest(params=[TOKEN | {"value_from": {"file": str(source)}}])
+    assert cocsync.here("apply", "--yes", "-v", COCSYNC_FINGERPRINT_KEY=KEY).code == 0
+    assert simulator.script("disk_report").params[0].value == planted("from-a-file")
+
+
+def test_a_hand_edit_of_a_script_with_a_value_is_saved_without_it(
+    cocsync: Program, written: Repository, simulator: Simulator
+) -> None:
+    simulator.edit("a", content="by hand\n")
+    assert cocsync.here("apply", "--yes", **ENV).code == 0
+    (manifest,) = (written.root / ".cocsync" / "backups").glob("*/a/script.yaml")
+    assert "sensitive: true" in manifest.read_text()
+    assert leaks_below(written.root) == []
+
+
+class TestRefusedValues:
+    """Said by param, source and position, never by what they are."""
+
+    def test_one_that_coc_would_not_take(self, cocsync: Program, repository: Repository) -> None:
+        repository.manifest(params=[TOKEN])
+        bad = ENV | {"APP_TOKEN": planted("a;b")}
+        for verb in ["validate"], ["plan"], ["apply", "--yes"], ["validate", "-o", "json"]:
+            done = cocsync.here(*verb, **bad)
+            assert done.code == 1
+            assert f"character at position {len(planted('a;'))}" in done.out + done.err
+            assert "env:APP_TOKEN" in done.out + done.err
+
+    @pytest.mark.parametrize(
+        "param",
+        [
+            {"name": "token", "sensitive": True, "value": planted("literal")},
+            {"name": "token", "sensitive": True, "value_from": planted("literal")},
+            {"name": "token", "sensitive": True, "value_from": {"env": planted("literal")}},
+            {"name": "token", "sensitive": True, "value_from": {"env": "APP_TOKEN"}, "values": planted("literal")},
+        ],
+    )
+    def test_one_that_stands_in_the_manifest(
+        self, cocsync: Program, repository: Repository, param: dict[str, Any]
+    ) -> None:
+        repository.manifest(params=[param])
+        plant(repository.root / "scripts/disk.yaml", (repository.root / "scripts/disk.yaml").read_text())
+        for verb in ["validate"], ["validate", "-o", "json"], ["plan", "-o", "json"], ["apply", "--yes"]:
+            assert cocsync.here(*verb).code == 1
+
+
+def test_what_coc_repeats_of_a_value_is_not_repeated(
+    cocsync: Program, repository: Repository, simulator: Simulator
+) -> None:
+    """An error text of a server's may hold what it refuses."""
+    repository.manifest(params=[TOKEN])
+    simulator.configure(faults=[f"POST *:400={ENV['APP_TOKEN']}"])
+    done = cocsync.here("apply", "--yes", "-o", "json", **ENV)
+    assert done.code == 1
+    assert "(sensitive)" in done.report("apply")["results"][0]["error"]["message"]

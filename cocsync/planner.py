@@ -183,8 +183,8 @@ def _guards(
         found.append(
             GuardFinding(
                 code="prune-owner",
-                message=f"owner {scope.intent.owners.current} owns {len(owned)} scripts in COC, and none of them has a "
-                "manifest here: does another repository use this owner? Give this one an owner of its own",
+                message=f"owner {scope.intent.owners.current} owns {len(owned)} of the scripts in COC, and none of them "
+                "has a manifest here: does another repository use this owner? Give this one an owner of its own",
             )
         )
     deletes = sum(change.action in _DELETING for change in changes)
@@ -214,8 +214,8 @@ def _no_manifests(desired: Desired, owned: int, scope: Scope) -> GuardFinding | 
     flags = "--dangerous-allow-empty" + (f" --prune --allow-deletes {owned}" if owned else "")
     return GuardFinding(
         code=NO_MANIFESTS,
-        message=f"there is no manifest for this target, and owner {scope.intent.owners.current} owns {owned} scripts "
-        f"in COC: check `sources` in the project file; if it is meant, pass {flags}",
+        message=f"there is no manifest for this target, and owner {scope.intent.owners.current} owns {owned} of the "
+        f"scripts in COC: check `sources` in the project file; if it is meant, pass {flags}",
         allowed_by="--dangerous-allow-empty",
     )
 
@@ -234,8 +234,8 @@ def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[
             Diagnostic(
                 severity=Severity.WARNING,
                 code="owner-shared",
-                message=f"owner {owners.current} owns {len(owned)} scripts in COC, and none of them has a manifest "
-                "here: if another repository uses this owner, give this one its own",
+                message=f"owner {owners.current} owns {len(owned)} of the scripts in COC, and none of them "
+                "has a manifest here: if another repository uses this owner, give this one its own",
             )
         )
     if keys.has_short_key:

@@ -42,7 +42,7 @@ STORY = (
     Step(
         says="The repository is sound: checked without network or credentials",
         command=("validate",),
-        shows=("17 scripts checked",),
+        shows=("in 17 scripts.",),
     ),
     Step(
         says="A plan says what an apply would do. Nothing is written",

@@ -27,8 +27,8 @@ def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
     from cocsync.errors import ExitCode, Refused
     from cocsync.guards import NO_MANIFESTS
 
-    def emit(_: Run, made: Plan) -> bool:
-        return _emit(run, made, unmanaged=unmanaged)
+    def emit(to: Run, made: Plan) -> bool:
+        return _emit(to, made, unmanaged=unmanaged)
 
     with reporting_failure(run, emit) as reached:
         session = reached.session = open_session(run)

@@ -89,7 +89,12 @@ def reset(run: Run, *, settings: tuple[str, ...]) -> None:
 
 
 @verb()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to listen at.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen at; everybody who reaches it can use the simulator.",
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=8642, show_default=True, help="0 for any free one.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A switch of the simulator; repeatable.")
 @click.option("--fault", "faults", multiple=True, metavar="FAULT", help="A fault to inject; repeatable.")

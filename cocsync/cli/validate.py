@@ -60,7 +60,7 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
     run.emit(
         {
             "text": lambda style: _text(run, found, checked.scripts, style),
-            "json": lambda _: diagnostics_json(found, tool_version=__version__, files=checked.scripts),
+            "json": lambda _: diagnostics_json(found, tool_version=__version__, scripts=checked.scripts),
         }
     )
     return ExitCode.ERROR if errors(found) else ExitCode.OK
@@ -129,7 +129,7 @@ def _remember(run: Run, root: Path, checks: Deep) -> None:
 def _text(run: Run, chosen: tuple[Diagnostic, ...], scripts: int, style: Style) -> str:
     from cocsync.report.text import diagnostics_text
 
-    return diagnostics_text(chosen, style=style, width=run.width) + f"{scripts} scripts checked.\n"
+    return diagnostics_text(chosen, style=style, width=run.width, scripts=scripts)
 
 
 def _place(run: Run, root: Path, path: str) -> str:

@@ -58,9 +58,9 @@ def _verdict(drift: Drift) -> Iterator[tuple[str, str]]:
 
 
 def _overview(drift: Drift, *, unmanaged: bool) -> Markup:
+    labels = {"changed": "changed", "missing": "missing", "conflict": "in conflict"}
     differs = [
-        Tile(count=drift.count(kind), label=kind, section="changes", action=kind)
-        for kind in ("changed", "missing", "conflict")
+        Tile(count=drift.count(kind), label=label, section="changes", action=kind) for kind, label in labels.items()
     ]
     others = (
         Tile(count=len(drift.unmanaged), label="unmanaged", section="unmanaged" if unmanaged else ""),

@@ -85,7 +85,7 @@ def _overview(plan: Plan) -> Markup:
         Tile(count=getattr(numbers, action.value), label=action, section="changes", action=action) for action in Action
     ]
     leaves = (
-        Tile(count=numbers.conflict, label=counted(numbers.conflict, "conflict").split()[-1], section="conflicts"),
+        Tile(count=numbers.conflict, label="in conflict", section="conflicts"),
         Tile(count=numbers.prunable, label="prunable", section="prunable"),
         Tile(count=numbers.pending_approval, label="awaiting review", section="waiting"),
         Tile(count=numbers.rejected, label="rejected", section="waiting"),

@@ -120,11 +120,11 @@ def status_json(report: ReviewReport, *, tool_version: str) -> str:
     return _document(body, tool_version)
 
 
-def diagnostics_json(found: tuple[Diagnostic, ...], *, tool_version: str, files: int | None = None) -> str:
-    """What `validate` found, as `schemas/validate.schema.json` describes it; `files` were looked at."""
+def diagnostics_json(found: tuple[Diagnostic, ...], *, tool_version: str, scripts: int | None = None) -> str:
+    """What `validate` found, as `schemas/validate.schema.json` describes it; `scripts` were checked."""
     count = Counter(diagnostic.severity for diagnostic in found)
     body = {
-        "summary": {**{f"{severity.value}s": count[severity] for severity in Severity}, "files": files},
+        "summary": {**{f"{severity.value}s": count[severity] for severity in Severity}, "scripts": scripts},
         "diagnostics": _plain(found),
     }
     return _document(body, tool_version)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
-from cocsync.outcome import ApplyReport, Failure, Outcome, Result
+from cocsync.outcome import ApplyReport, Outcome, Result
 from cocsync.report.page import Page, Piece
 from cocsync.report.text_change import PLAN_SIDES, write_fields
 from cocsync.report.text_script import DETAIL, write_item
-from cocsync.report.words import counted
+from cocsync.report.words import (
+    ALREADY,
+    INTERRUPTED,
+    apply_counts,
+    conflicts_left,
+    failure,
+    normalised,
+    review_state,
+)
 from cocsync.terminal import Look, Style
 
 _LOOKS = {
@@ -19,7 +25,6 @@ _LOOKS = {
     Outcome.UNKNOWN: (Look.RED, Look.BOLD),
     Outcome.NOT_ATTEMPTED: (Look.DIM,),
 }
-_ALWAYS = (Outcome.APPLIED, Outcome.FAILED, Outcome.STALE, Outcome.NOT_ATTEMPTED)
 
 
 def apply_text(report: ApplyReport, *, style: Style, width: int, verbose: bool = False) -> str:
@@ -29,10 +34,10 @@ def apply_text(report: ApplyReport, *, style: Style, width: int, verbose: bool =
         _write_result(page, result, verbose=verbose)
     page.blank()
     if report.interrupted:
-        page.sentence("Interrupted: what was under way has ended, and nothing new was begun.", Look.YELLOW)
-    if report.conflicts_left:
-        page.sentence(f"{counted(report.conflicts_left, 'conflict')} left alone: `plan` shows what resolves it.")
-    page.unbroken(f"Apply: {_counts(report)}.", Look.BOLD)
+        page.sentence(INTERRUPTED, Look.YELLOW)
+    if left := conflicts_left(report):
+        page.sentence(left)
+    page.unbroken(f"Apply: {apply_counts(report)}.", Look.BOLD)
     return page.text()
 
 
@@ -41,35 +46,15 @@ def _write_result(page: Page, result: Result, *, verbose: bool) -> None:
     uuid = [result.uuid] if verbose and result.uuid else []
     write_item(page, result.action, result.name, outcome, *uuid)
     if result.already:
-        page.sentence("was there already: nothing was written", indent=DETAIL)
+        page.sentence(ALREADY, indent=DETAIL)
     if result.error:
-        _write_failure(page, result.error)
-    if result.awaiting:
-        who = ", ".join(reviewer.name or reviewer.id for reviewer in result.awaiting)
-        page.sentence(f"{result.status or 'in review'}, awaiting {who}", Look.YELLOW, indent=DETAIL)
-    elif result.status not in (None, "", "APPROVED"):
-        page.sentence(f"status {result.status}", Look.YELLOW, indent=DETAIL)
+        page.sentence(failure(result.error), indent=DETAIL)
+    if state := review_state(result):
+        page.sentence(state, Look.YELLOW, indent=DETAIL)
     if result.normalised:
-        _write_normalised(page, result.normalised)
+        kept, remedy = normalised(result.normalised)
+        page.sentence(kept, Look.YELLOW, indent=DETAIL)
+        page.sentence(remedy, indent=DETAIL)
     if result.warning:
         page.sentence(result.warning, Look.YELLOW, indent=DETAIL)
     write_fields(page, result.fields, PLAN_SIDES, indent=DETAIL, whole=verbose)
-
-
-def _write_failure(page: Page, error: Failure) -> None:
-    known = [f"code {error.code}"] if error.code else []
-    known += [f"request id {error.request_id}"] if error.request_id else []
-    page.sentence(error.message + (f" ({', '.join(known)})" if known else ""), indent=DETAIL)
-
-
-def _write_normalised(page: Page, paths: tuple[str, ...]) -> None:
-    """`ignore` takes a field, so of `params[token].value` it is `params`."""
-    fields = dict.fromkeys(re.split(r"[\[.]", path)[0] for path in paths)
-    page.sentence(f"COC keeps {', '.join(paths)} in another form than was sent", Look.YELLOW, indent=DETAIL)
-    page.sentence(f"to accept that, put `ignore: [{', '.join(fields)}]` into the manifest", indent=DETAIL)
-
-
-def _counts(report: ApplyReport) -> str:
-    """The four that always stand there, and those of the others that there are."""
-    others = [outcome for outcome in Outcome if outcome not in _ALWAYS and report.count(outcome)]
-    return ", ".join(f"{report.count(outcome)} {outcome.replace('_', ' ')}" for outcome in (*_ALWAYS, *others))

@@ -15,12 +15,12 @@ _EXCERPT_INDENT = 4
 _CUT = "..."
 
 
-def diagnostics_text(found: tuple[Diagnostic, ...], *, style: Style, width: int, files: int | None = None) -> str:
-    """Every diagnostic and, as the last line, how many there are. `files` were looked at."""
+def diagnostics_text(found: tuple[Diagnostic, ...], *, style: Style, width: int, scripts: int | None = None) -> str:
+    """Every diagnostic and, as the last line, how many there are. `scripts` were checked."""
     page = Page(style=style, width=width)
     write_diagnostics(page, found)
     page.blank()
-    looked_at = "" if files is None else f" in {counted(files, 'file')}"
+    looked_at = "" if scripts is None else f" in {counted(scripts, 'script')}"
     count = Counter(diagnostic.severity for diagnostic in found)
     if found:
         numbers = ", ".join(counted(count[severity], severity.value) for severity in Severity)

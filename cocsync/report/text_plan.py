@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cocsync.change import Action, Change
 from cocsync.model import RiskLevel, Status
-from cocsync.plan import Plan, Source, Summary
+from cocsync.plan import Plan, Source
 from cocsync.report.page import Page, Piece
 from cocsync.report.text_change import NEW, PLAN_SIDES, write_fields
 from cocsync.report.text_diagnostics import write_diagnostics
@@ -30,6 +30,8 @@ from cocsync.report.words import (
     hand_on,
     missing_for_proof,
     missing_values,
+    other_counts,
+    plan_counts,
     prune_advice,
     review_advice,
     touched,
@@ -163,34 +165,8 @@ def _write_summary(page: Page, plan: Plan) -> None:
     if reviews:
         page.sentence(f"{counted(reviews, 'script goes', 'scripts go')} to review again with this plan.", Look.YELLOW)
     if plan.changes or plan.conflicts or plan.guards or not plan.complete:
-        page.unbroken(f"Plan: {_actions(summary)}. {_others(summary)}.", Look.BOLD)
+        page.unbroken(f"Plan: {plan_counts(summary)}.", Look.BOLD)
         return
     if plan.prunable or plan.unmanaged or plan.waiting or plan.not_verified:
-        page.unbroken(f"{_others(summary)}.")
+        page.unbroken(f"{other_counts(summary)}.")
     page.unbroken(NO_CHANGES, Look.BOLD, Look.GREEN)
-
-
-def _actions(summary: Summary) -> str:
-    """The four that always stand there, and those of the others that there are."""
-    always = {
-        "create": summary.create,
-        "update": summary.update,
-        "replace": summary.replace,
-        "delete": summary.delete,
-    }
-    sometimes = {"rename": summary.rename, "adopt": summary.adopt}
-    numbers = always | {action: number for action, number in sometimes.items() if number}
-    return ", ".join(f"{number} to {action}" for action, number in numbers.items())
-
-
-def _others(summary: Summary) -> str:
-    return ", ".join(
-        [
-            f"{summary.prunable} prunable",
-            counted(summary.conflict, "conflict"),
-            f"{summary.unmanaged} unmanaged",
-            f"{summary.pending_approval} awaiting review",
-            *([f"{summary.rejected} rejected"] if summary.rejected else []),
-            f"{summary.not_verified} not verified",
-        ]
-    )

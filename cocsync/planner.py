@@ -183,8 +183,8 @@ def _guards(
         found.append(
             GuardFinding(
                 code="prune-owner",
-                message=f"owner {scope.intent.owners.current} owns {len(owned)} of the scripts in COC, and none of them "
-                "has a manifest here: does another repository use this owner? Give this one an owner of its own",
+                message=f"owner {scope.intent.owners.current} owns {len(owned)} of the scripts in COC, and none of "
+                "them has a manifest here: does another repository use this owner? Give this one an owner of its own",
             )
         )
     deletes = sum(change.action in _DELETING for change in changes)

@@ -21,7 +21,15 @@ _MARKUP = (
     "<!--",
     "&lt;",
     "`",
+    "\n```\n",
     "$title",
+    "|",
+    "\\|",
+    "@octocat",
+    " #12 ",
+    "https://x.y",
+    " www.x.y",
+    "**",
 )
 
 hostile = st.lists(texts | st.sampled_from(_COMMANDS + _MARKUP), max_size=4).map("".join)

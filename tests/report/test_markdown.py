@@ -1,0 +1,354 @@
+"""Markdown reports: whole comments, what they never leave out, and that nothing foreign gets out of its code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cocsync.change import Action, Change, Origin
+from cocsync.drift import from_plan
+from cocsync.model import Reviewer
+from cocsync.outcome import ApplyReport, Outcome, Result
+from cocsync.plan import Plan, Source, TargetId
+from cocsync.report.markdown import (
+    BUDGET_MIN,
+    COMMENT_BUDGET,
+    STEP_SUMMARY_BUDGET,
+    apply_markdown,
+    drift_markdown,
+    plan_markdown,
+)
+from cocsync.report.markdown_text import code, prose
+from cocsync.terminal import visible
+from tests.golden import Golden
+from tests.report import extremes, gfm, samples, strategies
+
+COMMENTS: dict[str, Callable[[], str]] = {
+    "plan_0": lambda: plan_markdown(extremes.many(0)),
+    "plan_1": lambda: plan_markdown(extremes.many(1)),
+    "plan_12": lambda: plan_markdown(extremes.many(12)),
+    "plan_600": lambda: plan_markdown(extremes.many(600)),
+    "plan_busy": lambda: plan_markdown(samples.BUSY),
+    "plan_guarded": lambda: plan_markdown(samples.GUARDED),
+    "plan_filtered": lambda: plan_markdown(samples.FILTERED),
+    "plan_big_content": lambda: plan_markdown(extremes.BIG_CONTENT),
+    "plan_hostile": lambda: plan_markdown(extremes.hostile_markdown()),
+    "drift": lambda: drift_markdown(samples.DRIFT, unmanaged=True),
+    "drift_none": lambda: drift_markdown(samples.NO_DRIFT),
+    "drift_partial": lambda: drift_markdown(samples.PARTIAL_DRIFT),
+    "apply": lambda: apply_markdown(samples.APPLY),
+    "apply_doubtful": lambda: apply_markdown(samples.APPLY_DOUBTFUL),
+}
+
+
+def only(*changes: Change) -> Plan:
+    return replace(samples.EMPTY, changes=changes)
+
+
+@pytest.mark.parametrize("comment", COMMENTS)
+def test_a_comment_is_as_it_was_read_and_approved(golden: Golden, comment: str) -> None:
+    golden.check(f"report/markdown/{comment}.md", COMMENTS[comment]())
+
+
+@pytest.mark.parametrize("comment", COMMENTS)
+def test_nothing_foreign_gets_out_of_a_comment_that_was_approved(comment: str) -> None:
+    gfm.assert_harmless(COMMENTS[comment]())
+
+
+@given(strategies.plans)
+def test_nothing_foreign_gets_out_of_a_plan_or_its_drift(plan: Plan) -> None:
+    gfm.assert_harmless(plan_markdown(plan))
+    gfm.assert_harmless(drift_markdown(from_plan(plan), unmanaged=True))
+
+
+@given(strategies.applies)
+def test_nothing_foreign_gets_out_of_an_apply(report: ApplyReport) -> None:
+    gfm.assert_harmless(apply_markdown(report))
+
+
+BUDGETS = st.sampled_from((BUDGET_MIN, COMMENT_BUDGET))
+
+
+@settings(max_examples=40)
+@given(plan=strategies.plans, times=st.sampled_from((1, 20, 200)), budget=BUDGETS)
+def test_no_plan_and_no_drift_is_longer_than_the_budget(plan: Plan, times: int, budget: int) -> None:
+    long = replace(
+        plan,
+        changes=plan.changes * times,
+        conflicts=plan.conflicts * times,
+        guards=plan.guards * times,
+        diagnostics=plan.diagnostics * times,
+        waiting=plan.waiting * times,
+    )
+    assert len(plan_markdown(long, budget=budget)) <= budget
+    assert len(drift_markdown(from_plan(long), unmanaged=True, budget=budget)) <= budget
+
+
+@settings(max_examples=40)
+@given(report=strategies.applies, times=st.sampled_from((1, 100)), budget=BUDGETS)
+def test_no_apply_is_longer_than_the_budget(report: ApplyReport, times: int, budget: int) -> None:
+    assert len(apply_markdown(replace(report, results=report.results * times), budget=budget)) <= budget
+
+
+def test_a_step_summary_stays_below_900_kib_whatever_it_is_written_in() -> None:
+    wide = samples.content("a", "b", "\n".join("+" + "\U00020000" * 80 for _ in range(200)))
+    changes = (replace(samples.UPDATE, name=f"s{n}", fields=(wide,)) for n in range(99))
+    summary = plan_markdown(only(*changes), budget=STEP_SUMMARY_BUDGET)
+    assert 700 * 1024 < len(summary.encode()) < 900 * 1024
+
+
+class TestMarker:
+    def test_is_the_first_line_and_names_what_and_where(self) -> None:
+        kinds = (plan_markdown(samples.EMPTY), apply_markdown(samples.APPLY), drift_markdown(samples.NO_DRIFT))
+        assert [comment.partition("\n")[0] for comment in kinds] == [
+            "<!-- cocsync:plan:prod -->",
+            "<!-- cocsync:apply:prod -->",
+            "<!-- cocsync:drift:prod -->",
+        ]
+
+    def test_differs_for_targets_that_differ_and_cannot_be_ended_by_one(self) -> None:
+        names = ("a b", "a-->b", "a%20b", "磁盘", "\ud800")
+        plans = (Plan(target=TargetId(name=name, endpoint=""), owner="") for name in names)
+        markers = {plan_markdown(plan).partition("\n")[0] for plan in plans}
+        assert len(markers) == len(names)
+        assert all(marker.count("-->") == 1 and marker.isascii() for marker in markers)
+
+
+class TestWhatIsCut:
+    """First the contents, then fields, tables and notes, then explanations; names of what is dangerous never."""
+
+    PLAN = extremes.many(600)
+    COMMENT = plan_markdown(PLAN)
+
+    def test_every_script_is_named_of_600(self) -> None:
+        assert [change.name for change in self.PLAN.changes if f"`{change.name}`" not in self.COMMENT] == []
+
+    def test_it_says_what_is_left_out_and_where_to_find_it(self) -> None:
+        counts = r"510 table rows, \d+ field lists, 179 content diffs"
+        assert re.search(
+            rf"\n\*\*Left out\*\* to stay below 60,000 characters: {counts}\. `cocsync plan -v`", self.COMMENT
+        )
+
+    def test_where_all_fits_nothing_is_said(self) -> None:
+        assert "Left out" not in plan_markdown(extremes.many(12))
+
+    def test_a_content_that_does_not_fit_says_so_in_its_place(self) -> None:
+        huge = samples.content("a", "b", "\n".join(["+" + "x" * 20_000] * 4))
+        comment = plan_markdown(only(replace(samples.UPDATE, fields=(*samples.UPDATE.fields[:1], huge))))
+        assert "+ description:" in comment
+        assert "The content's diff is left out here." in comment
+
+    def test_deletes_and_conflicts_are_named_where_nothing_else_fits(self) -> None:
+        """Also with a wall of text in every other place."""
+        wall = "x" * 20_000
+        plan = replace(
+            self.PLAN,
+            changes=tuple(replace(change, reason=wall) for change in self.PLAN.changes),
+            conflicts=samples.CONFLICTS,
+            diagnostics=tuple(replace(samples.DIAGNOSTICS[1], message=wall) for _ in range(50)),
+        )
+        comment = plan_markdown(plan)
+        deleted = [change.name for change in plan.changes if change.action is Action.DELETE]
+        conflicting = [conflict.name for conflict in plan.conflicts]
+        assert [name for name in (*deleted, *conflicting) if f"`{name}`" not in comment] == []
+
+    def test_a_list_of_names_that_is_itself_too_long_says_how_many_more(self) -> None:
+        deletes = tuple(replace(samples.DELETE, name=f"delete_{n:05}") for n in range(9_000))
+        comment = plan_markdown(replace(samples.EMPTY, changes=deletes, conflicts=samples.CONFLICTS))
+        line = r"- \*\*delete\*\*, COC deletes the script for good \(9000\): `delete_00000`, .*, and \d+ more\n"
+        assert re.search(line, comment)
+        assert "`script_owner`" in comment
+
+
+class TestPlan:
+    def test_dangers_come_first_each_with_the_reason(self) -> None:
+        comment = plan_markdown(samples.BUSY)
+        expected = (
+            "**delete** `clear_tmp`",
+            "COC deletes the script for good",
+            "**replace** `ntp_check`",
+            "its uuid changes",
+            "**rename** `rotate_application_logs` from `rotate_logs`",
+            "**update** `restart_nginx`, **HIGH** risk",
+            "**conflict** `script_copied`",
+            "**create** | `disk_and_inode_report`",
+            "<details>",
+            "Plan id: `sha256:",
+        )
+        places = [comment.index(words) for words in expected]
+        assert places == sorted(places)
+
+    @pytest.mark.parametrize(
+        ("change", "why"),
+        [
+            (
+                replace(samples.UPDATE, risk_level="LOW", origin=Origin.DRIFT),
+                "overwrites what was edited by hand in COC",
+            ),
+            (
+                replace(samples.ADOPT, fields=samples.REPLACE.fields),
+                "changes a script that cocsync has not written so far",
+            ),
+            (
+                replace(samples.ADOPT, risk_level="HIGH"),
+                "risk level HIGH: a mistake in it can do much harm where it runs",
+            ),
+        ],
+    )
+    def test_says_why_a_change_is_to_be_looked_at(self, change: Change, why: str) -> None:
+        comment = plan_markdown(only(change))
+        assert "#### Look at these first (1)" in comment
+        assert f"  - {why}\n" in comment
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            replace(samples.CREATE, needs=()),
+            samples.ADOPT,
+            replace(samples.UPDATE, risk_level="LOW", origin=Origin.MANIFEST),
+        ],
+    )
+    def test_a_dull_change_is_a_row_of_the_table(self, change: Change) -> None:
+        comment = plan_markdown(only(change))
+        assert "Look at these first" not in comment
+        assert f"| **{change.action}** | `{change.name}`<br>`{change.file}:3` | low |" in comment
+
+    def test_says_who_has_to_approve_and_who_is_awaited(self) -> None:
+        comment = plan_markdown(samples.BUSY)
+        assert "2 scripts go to review with this plan: `alice` (2), `0f0f0f0f` (1).\n" in comment
+        assert "goes to review again: `alice`, `0f0f0f0f`\n" in comment
+        assert "- `port_diagnosis`: `PENDING_APPROVE`; awaiting `alice`, `0f0f0f0f`\n" in comment
+
+    def test_a_new_script_with_reviewers_goes_to_review(self) -> None:
+        comment = plan_markdown(only(replace(samples.CREATE, needs=(), reviewers=(samples.ALICE,))))
+        assert "1 script goes to review with this plan: `alice` (1)." in comment
+        assert "| goes to review: `alice` |" in comment
+
+    def test_says_which_values_an_apply_would_lack_and_what_is_not_verified(self) -> None:
+        comment = plan_markdown(samples.BUSY)
+        assert "which they are not here:** `env:REPORT_TOKEN`.\n" in comment
+        assert "- `push_metrics`: `env:PUSH_TOKEN` not available\n" in comment
+
+    def test_many_missing_values_are_counted(self) -> None:
+        needs = tuple(f"env:TOKEN_{n:02}" for n in range(14))
+        assert "`env:TOKEN_09` and 4 more.\n" in plan_markdown(only(replace(samples.CREATE, needs=needs)))
+
+    def test_many_reviewers_are_not_all_named(self) -> None:
+        reviewers = tuple(Reviewer(name=f"user_{n:02}") for n in range(12))
+        comment = plan_markdown(only(replace(samples.CREATE, reviewers=reviewers)))
+        assert "1 script goes to review with this plan: `user_00` (1)," in comment
+        assert "`user_09` (1) and 2 more.\n" in comment
+
+    @pytest.mark.parametrize(
+        ("plan", "statement"),
+        [
+            (samples.EMPTY, "no changes, COC matches the manifests"),
+            (replace(samples.EMPTY, conflicts=samples.CONFLICTS[:1]), "1 conflict left alone"),
+            (samples.GUARDED, "refused, an apply would write nothing"),
+            (replace(samples.EMPTY, complete=False), "failed, there is none"),
+            (replace(samples.BUSY, complete=False), "incomplete, an apply would write nothing"),
+        ],
+    )
+    def test_one_line_says_what_will_happen(self, plan: Plan, statement: str) -> None:
+        assert plan_markdown(plan).split("\n")[2] == f"### Plan for `prod`: {statement}"
+
+    def test_a_plan_that_nobody_can_apply_has_no_id(self) -> None:
+        assert "Plan id" not in plan_markdown(replace(samples.BUSY, complete=False))
+
+    def test_what_refuses_it_is_said_with_what_would_allow_it(self) -> None:
+        guard = replace(samples.GUARDED.guards[1], message="too many")
+        comment = plan_markdown(replace(samples.GUARDED, guards=(guard,)))
+        assert "- **max-delete**: too many; to allow it: `--allow-deletes 3`\n" in comment
+
+    def test_errors_come_before_everything(self) -> None:
+        plan = Plan(target=samples.TARGET, owner="", complete=False, diagnostics=samples.DIAGNOSTICS)
+        comment = plan_markdown(plan)
+        assert comment.index("#### Errors (2)") < comment.index("#### Also found (2)")
+        assert "- **error** `scripts/restart_nginx/script.yaml:7:3`: `reviwers` is no key of a manifest" in comment
+
+    def test_a_tree_without_a_commit_may_have_changes(self) -> None:
+        comment = plan_markdown(replace(samples.EMPTY, source=Source(dirty=True)))
+        assert " on hosts. From manifests with changes that are not committed. Nothing " in comment
+
+
+class TestDrift:
+    def test_hand_edits_come_first_with_who_and_when(self) -> None:
+        comment = drift_markdown(samples.DRIFT)
+        assert comment.index("#### Edited by hand in COC (1)") < comment.index("#### Conflicts (6)")
+        assert "  - last touched in COC by `chen_wei`, `2026-07-01T10:04:05Z`\n" in comment
+
+    def test_unmanaged_scripts_are_listed_only_when_asked_and_always_counted(self) -> None:
+        assert "`team_b_00`" in drift_markdown(samples.DRIFT, unmanaged=True)
+        assert "`team_b_00`" not in drift_markdown(samples.DRIFT)
+        assert drift_markdown(samples.NO_DRIFT).endswith("\n3 unmanaged, 12 unchanged.\n")
+
+    def test_a_run_that_proves_nothing_does_not_say_that_coc_matches(self) -> None:
+        assert "### Drift of `prod`: failed, nothing is known\n" in drift_markdown(samples.PARTIAL_DRIFT)
+
+
+class TestApply:
+    def test_what_was_not_applied_comes_first_and_says_why(self) -> None:
+        comment = apply_markdown(samples.APPLY)
+        assert comment.split("\n")[2] == "### Apply to `prod`: 1 failed, 1 stale, 1 not attempted, 3 applied"
+        assert "(code COC.00041006, request id req-77)" in comment
+        assert comment.index("#### Not applied (3)") < comment.index("#### Applied, and to be looked at (3)")
+
+    def test_what_went_well_is_a_row(self) -> None:
+        results = (
+            Result(change=samples.CREATE, outcome=Outcome.APPLIED, status="APPROVED"),
+            Result(change=samples.UPDATE, outcome=Outcome.APPLIED, already=True),
+        )
+        comment = apply_markdown(replace(samples.APPLY, results=results, conflicts_left=0, interrupted=False))
+        assert "| **create** | `disk_and_inode_report` |  |\n" in comment
+        assert "| **update** | `restart_nginx` | was there already: nothing was written |\n" in comment
+
+    def test_nothing_to_do_is_said(self) -> None:
+        assert "### Apply to `prod`: nothing was to be done\n" in apply_markdown(replace(samples.APPLY, results=()))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain words, and: more (of them).", "plain words, and: more (of them)."),
+        ("ask @octocat about #12", "ask `@octocat` about `#12`"),
+        ("see www.evil.example or GH-12", "see `www.evil.example` or `GH-12`"),
+        ("one ` too many", "one `` ` `` too many"),
+        ("pass `--prune`, then", "pass `--prune`, then"),
+        ("", ""),
+    ],
+)
+def test_prose_keeps_words_and_makes_code_of_the_rest(text: str, shown: str) -> None:
+    assert prose(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", '`""`'),
+        ("a`b", "``a`b``"),
+        ("`", "`` ` ``"),
+        (" a ", "`  a  `"),
+        ("x" * 300, "`" + "x" * 197 + "...`"),
+        ("a\nb\u202e", "`a\\nb\\u202e`"),
+    ],
+)
+def test_code_is_longer_fenced_than_what_is_in_it_and_never_empty(text: str, shown: str) -> None:
+    assert code(text) == shown
+
+
+@given(strategies.hostile)
+def test_code_shows_every_character_and_nothing_else(text: str) -> None:
+    (span,) = (token for token in gfm.tokens(f"x {code(text)}") if token.type == "code_inline")
+    shown = visible(text) or '""'
+    assert span.content == (shown if len(shown) <= 200 else shown[:197] + "...")
+
+
+def test_a_table_keeps_its_columns_whatever_is_in_a_cell() -> None:
+    change = replace(samples.CREATE, name="a|b\\|c", file="x\\", needs=())
+    cells = [token for token in gfm.tokens(plan_markdown(only(change))) if token.type == "td_open"]
+    assert len(cells) == 6

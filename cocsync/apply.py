@@ -18,7 +18,7 @@ PARALLELISM = 8
 
 
 def refuse_unless_applicable(plan: Plan, *, fail_on_conflict: bool = False) -> None:
-    """Raises `Refused` where nothing of the plan may be written: a guard, an incomplete plan, a missing value."""
+    """Raises `Refused` where nothing of the plan may be written: a guard, files with errors, a missing value."""
     if plan.guards:
         raise Refused("; ".join(finding.message for finding in plan.guards))
     if errors(plan.diagnostics):

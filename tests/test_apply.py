@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from threading import Barrier, Event
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from cocsync.apply import apply, exit_code, not_attempted, refuse_unless_applicable
 from cocsync.change import Action, Change
 from cocsync.desired import Manifest
+from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.errors import ExitCode, Refused
 from cocsync.outcome import ApplyReport, Outcome, Result
 from tests import builders
@@ -39,9 +41,12 @@ class TestRefuseUnlessApplicable:
         assert "--dangerous-allow-empty" in str(refused.value)
         assert "--allow-deletes 4" in str(refused.value)
 
-    def test_an_incomplete_plan_is_never_applied(self) -> None:
-        with pytest.raises(Refused, match="incomplete"):
-            refuse_unless_applicable(plan_of([manifest()], [], complete=False))
+    def test_a_plan_from_files_with_errors_is_never_applied(self) -> None:
+        plan = plan_of([manifest()], [])
+        error = Diagnostic(severity=Severity.ERROR, code="x", message="x")
+        refuse_unless_applicable(replace(plan, diagnostics=(replace(error, severity=Severity.WARNING),)))
+        with pytest.raises(Refused, match="files with errors"):
+            refuse_unless_applicable(replace(plan, diagnostics=(error,)))
 
     def test_conflicts_stop_it_only_where_that_is_asked(self) -> None:
         plan = plan_of([manifest()], [builders.foreign()])

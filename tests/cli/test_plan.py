@@ -172,7 +172,7 @@ class TestNoManifests:
             remove(written, name)
         done = cocsync.here("plan", "--prune")
         assert done.code == 3
-        assert f"`{sources[0]}`" in done.err if sources == ["script"] else "owns 4 scripts" in done.out
+        assert f"`{sources[0]}`" in done.err if sources == ["script"] else "owns 4 of the scripts" in done.out
 
     def test_only_one_flag_lifts_it_and_the_guard_on_deletes_stays(self, cocsync: Program, written: Repository) -> None:
         for name in ("a", "b", "c", "d"):
@@ -280,7 +280,7 @@ class TestFailures:
         self, cocsync: Program, written: Repository, simulator: Simulator
     ) -> None:
         simulator.configure(forbidden=["a", "b", "c", "d"])
-        done = cocsync.here("plan", folder=written.root)
+        done = cocsync.here("plan", "--refresh", "full", folder=written.root)
         assert done.code == 1
         assert "403" in done.err
 

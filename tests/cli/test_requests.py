@@ -64,7 +64,7 @@ def test_a_delete_is_a_look_a_write_and_a_look(
     (repository.root / "scripts" / "a.yaml").unlink()
     planned = run("plan", "--prune")
     assert run("apply", "--yes", "--prune") - planned == {"GET": 2, "DELETE": 1}
-    assert [script.name for script in coc.scripts()] == ["b", "c", "d", "e"]
+    assert {script.name for script in coc.scripts()} == {"b", "c", "d", "e"}
 
 
 def test_a_refused_apply_has_only_looked(run: Callable[..., Counter[str]], repository: Repository) -> None:

@@ -63,6 +63,7 @@ def _body(change: Change) -> Markup:
         (
             ("Why", f"{change.reason} (origin: {change.origin})"),
             ("Last touched in COC by", touched(change.operator, change.modified_at)),
+            ("Has to be approved by", ", ".join(reviewer.name or reviewer.id for reviewer in change.reviewers)),
             ("Uuid", code(change.uuid)),
         )
     )

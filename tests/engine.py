@@ -31,7 +31,7 @@ def api_for(
 ) -> Iterator[ScriptsApi]:
     """The script endpoints of an embedded simulator, which stays open."""
     time = clock or Clock()
-    transport = Transport("http://simulator", simulator=_Open(simulator), authenticator=authenticator)
+    transport = Transport("http://simulator", simulator=Open(simulator), authenticator=authenticator)
     surroundings = Surroundings(clock=time.now, now=time.now, sleep=time.sleep, jitter=lambda: 0.5)
     client = Client(transport, writable=writable, surroundings=surroundings)
     try:
@@ -40,7 +40,7 @@ def api_for(
         client.close()
 
 
-class _Open(Simulator):
+class Open(Simulator):
     """Somebody else's simulator: closing the client leaves it open."""
 
     def __init__(self, simulator: Simulator) -> None:

@@ -6,10 +6,10 @@ It holds an action of every kind, a hand edit, a script to adopt and a foreign o
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from cocsync.apply import apply, exit_code
 from cocsync.backup import Backups
@@ -88,9 +88,16 @@ def run(coc: Simulator, manifests: tuple[Manifest, ...], authenticator: Authenti
         return Ended(plan=plan, report=apply(plan, executor, stop=Event(), parallelism=1))
 
 
-def tenant(**settings: Any) -> Simulator:
-    """COC before the run: what was written earlier, one of them edited by hand, one foreign, one to adopt."""
-    coc = Simulator(settings=Settings(ids_ascending=True, **settings), sleep=lambda _: None)
+def tenant(before_each: Callable[[], object] = lambda: None) -> Simulator:
+    """COC before the run: what was written earlier, one of them edited by hand, one foreign, one to adopt.
+
+    `before_each` is called with each request, before it is done.
+    """
+
+    def wait(_latency: float) -> None:
+        before_each()
+
+    coc = Simulator(settings=Settings(ids_ascending=True, latency=1.0), sleep=wait)
     report = run(coc, before()).report
     assert report is not None
     coc.create(name="foreign", user="somebody", content="echo mine", description="not yours")
@@ -146,11 +153,12 @@ def expected_code(report: ApplyReport) -> ExitCode:
     return ExitCode.ERROR if outcomes & {Outcome.FAILED, Outcome.UNKNOWN} else ExitCode.REFUSED
 
 
-def check_converges(coc: Simulator) -> None:
-    """A clean run makes COC equal to what is wanted, and the one after it finds nothing to do."""
-    clean = run(coc, wanted())
-    assert clean.report is not None
-    assert {r.outcome for r in clean.report.results} <= {Outcome.APPLIED}
+def check_converges(coc: Simulator, runs: int = 1) -> None:
+    """Clean runs make COC equal to what is wanted, and the one after them finds nothing to do."""
+    for _ in range(runs):
+        clean = run(coc, wanted())
+        assert clean.report is not None
+        assert {r.outcome for r in clean.report.results} <= {Outcome.APPLIED}
     third = run(coc, wanted())
     assert third.plan is not None
     assert (third.plan.changes, third.plan.conflicts, third.plan.prunable) == ((), (), ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, Semaphore
 
 from cocsync.change import Change
 from cocsync.diagnostics import errors
@@ -13,8 +13,9 @@ from cocsync.execute import Executor
 from cocsync.outcome import ApplyReport, Outcome, Result
 from cocsync.plan import Plan
 
-PARALLELISM = 8
-"""Writes under way at once, where nobody says otherwise."""
+FIRST_WRITERS = 8
+MOST_WRITERS = 32
+"""Changes under way at once, where nobody says otherwise: one more with each that is applied."""
 
 
 def refuse_unless_applicable(plan: Plan, *, fail_on_conflict: bool = False) -> None:
@@ -37,7 +38,7 @@ def apply(
     executor: Executor,
     *,
     stop: Event,
-    parallelism: int = PARALLELISM,
+    parallelism: int | None = None,
     fail_fast: bool = False,
     on_result: Callable[[Result], None] | None = None,
 ) -> ApplyReport:
@@ -47,23 +48,41 @@ def apply(
     applied, no further change begins to write; those that have begun end.
     """
     halt = Event()
+    slots = _Slots(parallelism or FIRST_WRITERS, parallelism or MOST_WRITERS)
 
     def stopped() -> bool:
         return stop.is_set() or halt.is_set()
 
     def attempt(change: Change) -> Result:
-        if stopped():
-            return Result(change=change, outcome=Outcome.NOT_ATTEMPTED)
-        result = executor.run(change, stopped)
+        with slots.free:
+            if stopped():
+                return Result(change=change, outcome=Outcome.NOT_ATTEMPTED)
+            result = executor.run(change, stopped)
+        if result.outcome is Outcome.APPLIED:
+            slots.grow()
         if result.systemic or (fail_fast and result.outcome is not Outcome.APPLIED):
             halt.set()
         if on_result:
             on_result(result)
         return result
 
-    with ThreadPoolExecutor(max_workers=parallelism) as pool:
+    with ThreadPoolExecutor(max_workers=slots.most) as pool:
         results = tuple(pool.map(attempt, plan.changes))
     return _report(plan, results, interrupted=stop.is_set())
+
+
+class _Slots:
+    """How many changes may be under way; grows while all goes well. What COC refuses for haste, the client slows."""
+
+    def __init__(self, first: int, most: int) -> None:
+        self.most = most
+        self.free = Semaphore(first)
+        self._growth = Semaphore(most - first)
+
+    def grow(self) -> None:
+        """Room for one more, up to the most."""
+        if self._growth.acquire(blocking=False):
+            self.free.release()
 
 
 def not_attempted(plan: Plan) -> ApplyReport:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Lock
 
 from cocsync import mark
 from cocsync.coc.errors import Rejected
-from cocsync.coc.scripts import Detail, ScriptsApi
-from cocsync.listing import even_cuts, read_rows
+from cocsync.coc.scripts import Detail, Page, ScriptsApi
+from cocsync.listing import FetchPage, even_cuts, read_rows
 from cocsync.live import Live, Observed, Row
 
-Progress = Callable[[int, int], None]
-"""Called with how many details are read, and of how many."""
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and of how many; 0 where that is not known."""
 
 
 def observe(
@@ -31,7 +32,7 @@ def observe(
     out, and then the result is not complete. Raises `ListingUnproven` and `ApiError`; a 403 on single scripts is
     reported as `forbidden`, on all of them raised.
     """
-    listed = read_rows(api.page, cuts)
+    listed = read_rows(_counting(api.page, progress) if progress else api.page, cuts)
     rows = [row for row in listed if wanted(row)]
     recalled = {row.uuid: live for row in rows if (live := known(row))}
     unknown = [row for row in rows if row.uuid not in recalled]
@@ -63,6 +64,22 @@ def reread(api: ScriptsApi, observed: Observed, uuids: frozenset[str], *, parall
     )
 
 
+def _counting(page: FetchPage, progress: Progress) -> FetchPage:
+    """Tells of every page how many rows have come; pages may come at once."""
+    counted = 0
+    lock = Lock()
+
+    def fetch(marker: int | None) -> Page:
+        nonlocal counted
+        found = page(marker)
+        with lock:
+            counted += len(found.rows)
+            progress("Listing scripts", counted, found.total or 0)
+        return found
+
+    return fetch
+
+
 def _row_of(live: Live) -> Row:
     return Row(
         id=0,
@@ -87,7 +104,7 @@ def _read_all(
             for result in pool.map(lambda script: _try_get(api, script.uuid), scripts):
                 results.append(result)
                 if progress:
-                    progress(len(results), len(scripts))
+                    progress("Reading scripts", len(results), len(scripts))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

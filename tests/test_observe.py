@@ -128,11 +128,11 @@ class TestObserve:
         with pytest.raises(Rejected):
             observe(Canned(lambda _: error(403, "APIGW.0302")).api(), parallelism=1)
 
-    def test_progress_counts_every_detail(self) -> None:
-        told: list[tuple[int, int]] = []
+    def test_progress_counts_every_row_and_every_detail(self) -> None:
+        told: list[tuple[str, int, int]] = []
         server = tenant({"A": detail("A"), "B": FORBIDDEN, "C": NOT_FOUND})
-        observe(server.api(), parallelism=1, progress=lambda done, of: told.append((done, of)))
-        assert told == [(1, 3), (2, 3), (3, 3)]
+        observe(server.api(), parallelism=1, progress=lambda *progress: told.append(progress))
+        assert told == [("Listing scripts", 3, 3), *[("Reading scripts", n, 3) for n in (1, 2, 3)]]
 
 
 class TestRead:

@@ -46,8 +46,8 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     Exits with 0 where every change is applied, with 4 where something was written and something is left, with 3 where
     the run was refused, with 5 where a review rejected what was written, with 1 where all failed.
     """
-    from cocsync.apply import PARALLELISM, exit_code, not_attempted, refuse_unless_applicable
     from cocsync.apply import apply as carry_out
+    from cocsync.apply import exit_code, not_attempted, refuse_unless_applicable
     from cocsync.cli.interrupt import stop_on_signals
     from cocsync.cli.planning import plan_against, read_desired, reporting_failure
     from cocsync.cli.session import open_session
@@ -70,7 +70,7 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
                     plan,
                     _executor(session, api, desired, options, written.append),
                     stop=stop,
-                    parallelism=options["parallelism"] or PARALLELISM,
+                    parallelism=options["parallelism"],
                     fail_fast=options["fail_fast"],
                 )
             reviews = _await_reviews(api, report, options["wait"])

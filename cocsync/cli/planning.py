@@ -144,18 +144,20 @@ def read_desired(session: Session) -> Desired:
 
 def plan_against(session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any]) -> Plan:
     """The plan, from a look at what the target holds now."""
+    from cocsync.cli.progress import status_line
     from cocsync.survey import Refresh, survey
 
     asked, source = scope(session, options), session.source()
-    return survey(
-        api,
-        lambda observed: make_plan(desired, observed, asked, target=session.target_id(), source=source),
-        {manifest.name: manifest for manifest in desired.manifests},
-        cache=None if options["no_cache"] else session.cache(),
-        refresh=Refresh(options["refresh"]),
-        parallelism=options["parallelism"] or READERS,
-        progress=session.progress(),
-    )
+    with status_line(session.run) as line:
+        return survey(
+            api,
+            lambda observed: make_plan(desired, observed, asked, target=session.target_id(), source=source),
+            {manifest.name: manifest for manifest in desired.manifests},
+            cache=None if options["no_cache"] else session.cache(),
+            refresh=Refresh(options["refresh"]),
+            parallelism=options["parallelism"] or READERS,
+            progress=line,
+        )
 
 
 class Progress:

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -150,12 +150,11 @@ class Session:
         return Cache(self.state / "cache.db", scope)
 
     def observe(self, api: ScriptsApi, *, parallelism: int) -> Observed:
+        from cocsync.cli.progress import status_line
         from cocsync.observe import observe
 
-        return observe(api, parallelism=parallelism, progress=self.progress())
-
-    def progress(self) -> Callable[[int, int], None] | None:
-        return None
+        with status_line(self.run) as line:
+            return observe(api, parallelism=parallelism, progress=line)
 
 
 def open_session(run: Run) -> Session:

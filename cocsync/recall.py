@@ -118,5 +118,8 @@ def _field_digest(field: Field, script: Script) -> str:
     return _digest(marks.canonical_value(field, script))
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, separators=(",", ":")).encode()).hexdigest()[:24]
+    return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()[:24]

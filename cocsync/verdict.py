@@ -161,13 +161,14 @@ def _ours(manifest: Manifest, live: Live, mark: Mark, intent: Intent) -> Verdict
 def _unchanged(verdict: Verdict, live: Live, mark: Mark, intent: Intent) -> Verdict:
     """Nothing differs: written only where the command line asks for it."""
     manifest = verdict.manifest
-    change = _write(Action.UPDATE, manifest, live, ())
     if manifest.name in intent.rewrite:
+        change = _write(Action.UPDATE, manifest, live, ())
         return replace(verdict, change=replace(change, reason="written again as asked", rewrite=True))
     core = _renews_core(manifest, mark, intent)
-    if core or _renews_fingerprint(manifest, mark, intent):
-        return replace(verdict, change=replace(change, reason="mark renewed", value_only=not core), renewal=True)
-    return verdict
+    if not core and not _renews_fingerprint(manifest, mark, intent):
+        return verdict
+    change = _write(Action.UPDATE, manifest, live, ())
+    return replace(verdict, change=replace(change, reason="mark renewed", value_only=not core), renewal=True)
 
 
 def _old_script(manifest: Manifest, there: Namesakes, intent: Intent) -> Live | None:
@@ -262,14 +263,18 @@ def _protection(manifest: Manifest, mark: Mark) -> tuple[FieldChange, ...]:
 
 
 def _renews_core(manifest: Manifest, mark: Mark, intent: Intent) -> bool:
+    if not intent.renew_marks:
+        return False
     fresh = marks.make(manifest.script, owner=intent.owners.current, protected=manifest.protected, keys=intent.keys)
-    return intent.renew_marks and (fresh.owner, fresh.core) != (mark.owner, mark.core)
+    return (fresh.owner, fresh.core) != (mark.owner, mark.core)
 
 
 def _renews_fingerprint(manifest: Manifest, mark: Mark, intent: Intent) -> bool:
     """Where a run without the key sees nothing to renew."""
+    if not intent.renew_marks:
+        return False
     fresh = marks.make(manifest.script, owner=intent.owners.current, protected=manifest.protected, keys=intent.keys)
-    return intent.renew_marks and fresh.fingerprint not in ("", mark.fingerprint)
+    return fresh.fingerprint not in ("", mark.fingerprint)
 
 
 def _replace_refusals(manifest: Manifest, live: Live, mark: Mark, keys: Keyring) -> tuple[GuardFinding, ...]:

@@ -86,6 +86,6 @@ def policy_guard(violations: Sequence[Diagnostic]) -> GuardFinding | None:
     rules = ", ".join(sorted({violation.code for violation in violations}))
     return GuardFinding(
         code="policy",
-        message=f"the policy's errors stand against it, {len(violations)} in all ({rules}): correct the scripts, waive "
+        message=f"scripts break what the policy calls an error, {len(violations)} times ({rules}): correct them, waive "
         "the rule with a reason, or change its severity in the project file",
     )

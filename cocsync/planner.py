@@ -59,7 +59,7 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
     deletes = _deletes([(live, mark) for live, mark in ours if live.name not in named], scope)
     changes = _sorted([v.change for v in verdicts if v.change] + deletes)
     deleted = {change.uuid for change in deletes}
-    judged = (*desired.diagnostics, *_version_findings(verdicts, scope.policy))
+    said = (*_of_interest(desired.diagnostics, scope), *_version_findings(verdicts, scope.policy))
     return Plan(
         target=target,
         owner=scope.intent.owners.current,
@@ -72,8 +72,8 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
         waiting=tuple(v.waiting for v in verdicts if v.waiting),
         not_verified=tuple(v.not_verified for v in verdicts if v.not_verified),
         unchanged=tuple(v.manifest.name for v in verdicts if not v.change and not v.conflict),
-        guards=(*_guards(desired, observed, scope, verdicts, changes, named), *_policy_guard(judged, scope)),
-        diagnostics=(*judged, *_diagnostics(desired, observed, scope, named)),
+        guards=(*_guards(desired, observed, scope, verdicts, changes, named), *_policy_guard(said)),
+        diagnostics=(*said, *_diagnostics(desired, observed, scope, named)),
         allowances=scope.allowances,
         prune=scope.prune and not scope.selection.is_filter,
         filtered=scope.selection.is_filter,
@@ -201,10 +201,13 @@ def _version_findings(verdicts: list[Verdict], policy: Policy) -> Iterator[Diagn
             yield found
 
 
-def _policy_guard(judged: Iterable[Diagnostic], scope: Scope) -> Iterator[GuardFinding]:
-    """Of the scripts that the run looks at."""
-    violations = [d for d in judged if d.is_error and d.script is not None and scope.selection.covers(d.script)]
-    if found := policy_guard(violations):
+def _of_interest(found: Iterable[Diagnostic], scope: Scope) -> Iterator[Diagnostic]:
+    """What rules say of a script that the run does not look at is no concern of the run's."""
+    return (d for d in found if d.script is None or scope.selection.covers(d.script))
+
+
+def _policy_guard(said: Iterable[Diagnostic]) -> Iterator[GuardFinding]:
+    if found := policy_guard([d for d in said if d.is_error and d.script is not None]):
         yield found
 
 

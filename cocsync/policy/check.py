@@ -10,7 +10,7 @@ from typing import Protocol
 from cocsync.diagnostics import Severity
 from cocsync.model import Script
 from cocsync.policy import characters, dangerous, params, review, secrets, versions, waivers
-from cocsync.policy.rules import RULES, Finding, Policy, in_content
+from cocsync.policy.rules import RULE, RULES, Finding, Policy, in_content
 
 FINDINGS_MAX = 50
 """Of one family about one script: what is something else altogether need not be listed line by line."""
@@ -54,17 +54,16 @@ def judge(
     """
     as_written = replace(script, content=source)
     found = [finding for find in _FAMILIES for finding in islice(find(as_written), FINDINGS_MAX)]
-    found += deep
     inline, problems = waivers.in_script(source)
-    yield from ((Severity.ERROR, problem) for problem in problems)
-    used: set[tuple[str, int | None]] = set()
     lines = {(waiver.rule, waiver.line) for waiver in inline}
-    for finding in found:
+    used: set[tuple[str, int | None]] = set()
+    for finding in (*found, *deep):
         place = (finding.rule, finding.line)
         if finding.rule in waived or place in lines:
             used |= {(finding.rule, None), place}
         elif severity := policy.severity(finding.rule):
             yield severity, finding
+    yield from ((Severity.ERROR, problem) for problem in (*problems, *_unknown(waived)))
     judged = _JUDGED | deep_rules
     for rule, path in waived.items():
         if rule in judged and (rule, None) not in used:
@@ -72,6 +71,12 @@ def judge(
     for waiver in inline:
         if waiver.rule in judged and (waiver.rule, waiver.line) not in used:
             yield Severity.NOTE, in_content(waivers.UNUSED, _unused(waiver.rule), source, waiver.offset)
+
+
+def _unknown(waived: Mapping[str, tuple[str | int, ...]]) -> Iterator[Finding]:
+    for rule, path in waived.items():
+        if rule not in RULE:
+            yield Finding(rule=waivers.UNKNOWN, message=waivers.no_such_rule(rule), path=(*path, "rule"))
 
 
 def _unused(rule: str) -> str:

@@ -52,7 +52,8 @@ def find(script: Script) -> Iterator[Finding]:
             yield Finding(rule="param-unused", message=f"{message}: use or delete it", path=("params", index, "name"))
     for position, offset in sorted(uses.certain.items()):
         if position > len(script.params):
-            declared = f"the manifest has {len(script.params) or 'no'} params"
+            count = len(script.params)
+            declared = f"the manifest has {count or 'no'} param{'' if count == 1 else 's'}"
             message = f"{_spelt(script.type, position)} is used, and {declared}: add what is missing, or take this out"
             yield in_content("param-undeclared", message, script.content, offset)
 

@@ -19,9 +19,10 @@ _TEXT_FLAGS = ("-c", "-command", "/c")
 _HASH_COMMENT = re.compile(r"(?<!\S)#[^\n]*")
 _BAT_COMMENT = re.compile(r"^[ \t@]*(?:rem\b|::)[^\n]*", re.IGNORECASE | re.MULTILINE)
 _QUOTED = re.compile(r"""\\.|"(?:[^"\\]|\\.)*+"|(?P<blank>'[^']*+'|(?<!\S)#[^\n]*)""", re.DOTALL)
-_FUNCTION = re.compile(r"([ \t]*)(?:function[ \t]+[\w:.-]+|[\w:.-]+[ \t]*\(\))[^{]{0,40}\{")
+_FUNCTION = re.compile(r"([ \t]*)(?:function[ \t]+[\w:.-]+|[\w:.-]+[ \t]*\(\))\s*([{(]|$)")
 
 _CONTINUED = re.compile(r"\\\r?\n|(?<=[|&])[ \t]*\r?\n")
+_CONTINUED_IN_BAT = re.compile(r"\^\r?\n")
 _SEGMENT = re.compile(r"(?:[^\n;&|()`]|(?<=>)&|&(?=>))+")
 _PIPE = re.compile(r"(?<!\|)\|&?\Z")
 _PYTHON_PUNCTUATION = str.maketrans(dict.fromkeys("\"',[]", " "))
@@ -56,7 +57,7 @@ class Command:
         if self.name == "eval":
             return self.words[1:]
         if self.name == "ssh":
-            return self.words[2:]
+            return _without_prefix(self.words[1:])[1:]
         if self.name in _TAKES_TEXT:
             return next((self.words[i + 1 :] for i, word in enumerate(self.words) if word.lower() in _TEXT_FLAGS), ())
         return ()
@@ -64,7 +65,8 @@ class Command:
 
 def commands(kind: str, text: str) -> Iterator[Command]:
     """In the order of the text. Of Python, what a call could start, with its arguments."""
-    text = without_comments(kind, _CONTINUED.sub(lambda match: " " * len(match[0]), text))
+    continued = _CONTINUED_IN_BAT if kind == ScriptType.BAT else _CONTINUED
+    text = without_comments(kind, continued.sub(lambda match: " " * len(match[0]), text))
     if kind == ScriptType.PYTHON:
         text = text.translate(_PYTHON_PUNCTUATION)
     for segment in _SEGMENT.finditer(text):
@@ -110,8 +112,9 @@ def without_functions(text: str) -> str:
             kept.append(line)
             continue
         function.append(line)
-        end = f"{header[1]}}}" if header else end
-        if line.startswith(end) or (header and line.rstrip().endswith("}")):
+        if header:
+            end = header[1] + (")" if header[2] == "(" else "}")
+        if line.startswith(end) or (header and "{" in line and line.count("{") == line.count("}")):
             kept += [" " * len(part) for part in function]
             function = []
     return "\n".join(kept + function)

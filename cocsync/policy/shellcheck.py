@@ -45,12 +45,12 @@ def _find(program: str, text: str) -> tuple[Finding, ...]:
     except (ValueError, KeyError, TypeError):
         comments = None
     if comments is None:
-        return (Finding(rule=RULE_ID, message="shellcheck cannot read it", line=1),)
-    return tuple(_finding(comment) for comment in comments)
+        return (tools.finding(RULE_ID, "shellcheck cannot read it", text, 1),)
+    return tuple(_finding(comment, text) for comment in comments)
 
 
-def _finding(comment: dict[str, Any]) -> Finding:
+def _finding(comment: dict[str, Any], text: str) -> Finding:
     code = f"SC{comment['code']}"
     message = comment["message"]
     said = f"see https://www.shellcheck.net/wiki/{code}" if secrets.is_in(message) else message
-    return Finding(rule=RULE_ID, message=f"{code}: {said}", line=comment["line"], column=comment["column"])
+    return tools.finding(RULE_ID, f"{code}: {said}", text, comment["line"], comment["column"])

@@ -38,13 +38,11 @@ def _bash(text: str) -> tuple[Finding, ...]:
     """The first complaint: those behind it mostly follow from it. bash repeats the line, we do not."""
     answer = tools.run(_BASH, text)
     if answer is None:
-        return (Finding(rule=SHELL_RULE, message="bash does not come to an end with it", line=1),)
+        return (tools.finding(SHELL_RULE, "bash does not come to an end with it", text, 1),)
     complaint = _COMPLAINT.search(answer.stderr)
     if complaint is None:
         return ()
-    message = _TOKEN.sub("a word", complaint["message"])
-    last = text.count("\n") + 1
-    return (Finding(rule=SHELL_RULE, message=message, line=max(1, min(last, int(complaint["line"])))),)
+    return (tools.finding(SHELL_RULE, _TOKEN.sub("a word", complaint["message"]), text, int(complaint["line"])),)
 
 
 def _python(text: str) -> tuple[Finding, ...]:
@@ -58,4 +56,4 @@ def _python(text: str) -> tuple[Finding, ...]:
         message, line, column = "Python cannot parse it", 1, 1
     else:
         return ()
-    return (Finding(rule=PYTHON_RULE, message=message, line=max(1, line), column=max(1, column)),)
+    return (tools.finding(PYTHON_RULE, message, text, line, column),)

@@ -13,6 +13,8 @@ from cocsync.policy.rules import Finding
 TIMEOUT = 60.0
 """Seconds for one script, which takes milliseconds."""
 
+_KEPT = ("PATH", "SYSTEMROOT")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
@@ -28,14 +30,18 @@ class Tool:
     parallel: bool = True
 
 
+def finding(rule: str, message: str, text: str, line: int, column: int = 1) -> Finding:
+    """A finding in the text, whatever line the program says: the end is the last line that holds something."""
+    last = text.rstrip().count("\n") + 1
+    return Finding(rule=rule, message=message, line=max(1, min(line, last)), column=max(1, column))
+
+
 def run(command: list[str], text: str = "") -> subprocess.CompletedProcess[str] | None:
     """The program's answer to the text on its stdin; None where it cannot be run or does not end.
 
     It gets nothing of our environment but the path: variables like BASH_ENV would change what it does.
     """
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
-    if "SYSTEMROOT" in os.environ:  # pragma: platform
-        environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
         return subprocess.run(
             command,
@@ -44,7 +50,7 @@ def run(command: list[str], text: str = "") -> subprocess.CompletedProcess[str] 
             check=False,
             encoding="utf-8",
             errors="backslashreplace",
-            env=environment,
+            env={**environment, "LC_ALL": "C.UTF-8"},
             timeout=TIMEOUT,
         )
     except (OSError, subprocess.TimeoutExpired):

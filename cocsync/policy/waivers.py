@@ -44,10 +44,15 @@ def in_script(content: str) -> tuple[tuple[Waiver, ...], tuple[Finding, ...]]:
     return tuple(waivers), tuple(problems)
 
 
+def no_such_rule(word: str) -> str:
+    """Without the word: it may be anything."""
+    return f"there is no such rule{near(word, tuple(RULE)) or ': docs/policy.md lists them'}"
+
+
 def _problem(match: re.Match[str]) -> tuple[str, str] | None:
-    """Its code and message. What stands there in place of a rule is not repeated."""
+    """Its code and message."""
     if match["rule"] not in RULE:
-        return UNKNOWN, f"there is no such rule{near(match['rule'], tuple(RULE)) or ': docs/policy.md lists them'}"
+        return UNKNOWN, no_such_rule(match["rule"])
     if not (match["reason"] or "").strip():
         return WITHOUT_REASON, f"why may `{match['rule']}` be waived? Write: allow {match['rule']} because REASON"
     return None

@@ -31,18 +31,25 @@ class Drifted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """What a drift run found, by name. `unmanaged` is listed whatever flag is on; reports decide what they show."""
+    """What a drift run found, by name. `unmanaged` is listed whatever flag is on; reports decide what they show.
+
+    `matching` are the names of scripts that equal their manifests.
+    """
 
     target: TargetId
     owner: str
     drifted: tuple[Drifted, ...]
     unmanaged: tuple[Unmanaged, ...]
-    unchanged: int
+    matching: tuple[str, ...] = ()
     complete: bool = True
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def count(self, kind: str) -> int:
         return sum(d.kind == kind for d in self.drifted)
+
+    @property
+    def unchanged(self) -> int:
+        return len(self.matching)
 
     @property
     def found(self) -> bool:
@@ -59,7 +66,7 @@ def from_plan(plan: Plan) -> Drift:
         owner=plan.owner,
         drifted=tuple(sorted(drifted, key=lambda d: d.name)),
         unmanaged=plan.unmanaged,
-        unchanged=len(plan.unchanged),
+        matching=plan.unchanged,
         complete=plan.complete,
         diagnostics=plan.diagnostics,
     )

@@ -21,7 +21,7 @@ from cocsync.report.markdown_parts import (
     unmanaged_listing,
 )
 from cocsync.report.markdown_text import code, marker, prose, row, table
-from cocsync.report.words import INCOMPLETE, counted, touched
+from cocsync.report.words import INCOMPLETE, counted, drift_counts, touched
 
 _TABLE = table(("", "script", "differs in", "why"))
 
@@ -45,7 +45,7 @@ def drift_markdown(drift: Drift, *, unmanaged: bool = False, budget: int = COMME
         for d in (*edited, *other)
     ]
     blocks = [always(_head(drift)), *(listing.block(budget) for listing in listings), *folded]
-    foot = f"{len(drift.unmanaged)} unmanaged, {drift.unchanged} unchanged."
+    foot = f"Drift: {drift_counts(drift)}."
     return laid_out(blocks, budget=budget, foot=foot, elsewhere="`cocsync drift -v` shows all of it.")
 
 

@@ -17,7 +17,7 @@ from cocsync.report.text_script import (
     write_touched,
     write_unmanaged,
 )
-from cocsync.report.words import NO_DRIFT, counted, touched
+from cocsync.report.words import NO_DRIFT, alike_counts, drift_counts, touched
 from cocsync.terminal import Look, Style
 
 
@@ -53,10 +53,8 @@ def _write_drifted(page: Page, drifted: Drifted, *, verbose: bool) -> None:
 
 
 def _write_summary(page: Page, drift: Drift) -> None:
-    others = f"{len(drift.unmanaged)} unmanaged, {drift.unchanged} unchanged"
     if drift.found or not drift.complete:
-        found = f"{drift.count('changed')} changed, {drift.count('missing')} missing"
-        page.unbroken(f"Drift: {found}, {counted(drift.count('conflict'), 'conflict')}. {others}.", Look.BOLD)
+        page.unbroken(f"Drift: {drift_counts(drift)}.", Look.BOLD)
         return
-    page.unbroken(f"{others}.")
+    page.unbroken(f"{alike_counts(drift)}.")
     page.unbroken(NO_DRIFT, Look.BOLD, Look.GREEN)

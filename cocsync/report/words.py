@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cocsync.change import Action, Change, FieldChange, Origin, Shown
+from cocsync.drift import Drift
 from cocsync.model import SENSITIVE, Status
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
 from cocsync.plan import NotVerified, Prunable, Summary, Waiting
@@ -79,6 +80,17 @@ def other_counts(summary: Summary) -> str:
             f"{summary.not_verified} not verified",
         ]
     )
+
+
+def drift_counts(drift: Drift) -> str:
+    """What differs and what does not, in numbers."""
+    found = f"{drift.count('changed')} changed, {drift.count('missing')} missing"
+    return f"{found}, {counted(drift.count('conflict'), 'conflict')}. {alike_counts(drift)}"
+
+
+def alike_counts(drift: Drift) -> str:
+    """What is no drift, in numbers."""
+    return f"{len(drift.unmanaged)} unmanaged, {drift.unchanged} unchanged"
 
 
 def touched(operator: str | None, modified_at: int | None) -> str:

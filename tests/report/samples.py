@@ -444,13 +444,14 @@ APPLY_DOUBTFUL = ApplyReport(
 )
 
 DRIFT = from_plan(BUSY)
-NO_DRIFT = Drift(target=TARGET, owner="payments_ops", drifted=(), unmanaged=unmanaged(3), unchanged=12)
+MATCHING = tuple(f"script_{n:02}" for n in range(12))
+NO_DRIFT = Drift(target=TARGET, owner="payments_ops", drifted=(), unmanaged=unmanaged(3), matching=MATCHING)
 PARTIAL_DRIFT = Drift(
     target=TARGET,
     owner="payments_ops",
     drifted=(),
     unmanaged=(),
-    unchanged=2,
+    matching=("a_script", "b_script"),
     complete=False,
     diagnostics=BUSY.diagnostics,
 )

@@ -285,7 +285,7 @@ class TestDrift:
     def test_unmanaged_scripts_are_listed_only_when_asked_and_always_counted(self) -> None:
         assert "`team_b_00`" in drift_markdown(samples.DRIFT, unmanaged=True)
         assert "`team_b_00`" not in drift_markdown(samples.DRIFT)
-        assert drift_markdown(samples.NO_DRIFT).endswith("\n3 unmanaged, 12 unchanged.\n")
+        assert drift_markdown(samples.NO_DRIFT).endswith("0 conflicts. 3 unmanaged, 12 unchanged.\n")
 
     def test_a_run_that_proves_nothing_does_not_say_that_coc_matches(self) -> None:
         assert "### Drift of `prod`: failed, nothing is known\n" in drift_markdown(samples.PARTIAL_DRIFT)

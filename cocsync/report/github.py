@@ -1,0 +1,148 @@
+"""Findings as commands that a workflow of GitHub Actions shows as annotations, the worst first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from cocsync.change import Change, Origin
+from cocsync.diagnostics import Diagnostic, Severity
+from cocsync.drift import Drift, Drifted
+from cocsync.plan import Plan
+from cocsync.report.danger import dangers
+from cocsync.report.words import (
+    conflict_meaning,
+    conflict_remedy,
+    counted,
+    drift_counts,
+    missing_values,
+    plan_counts,
+    touched,
+)
+from cocsync.terminal import visible
+
+SHOWN_MAX = 10
+"""Annotations: GitHub shows no more of a kind in a step."""
+
+_PROPERTY = {ord("%"): "%25", ord(":"): "%3A", ord(","): "%2C"}
+
+
+class Level(IntEnum):
+    """GitHub's levels, the worst first."""
+
+    ERROR = 0
+    WARNING = 1
+    NOTICE = 2
+
+
+_LEVELS = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING, Severity.NOTE: Level.NOTICE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Annotation:
+    level: Level
+    title: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+def diagnostics_github(found: Iterable[Diagnostic], *, folder: str = "") -> str:
+    """What `validate` found. `folder` is that of the project file in the Git repository, with `/` at the end."""
+    annotations = [_of_diagnostic(diagnostic) for diagnostic in found]
+    return _written(annotations, folder, "validate", counted(len(annotations), "problem"))
+
+
+def plan_github(plan: Plan, *, folder: str = "") -> str:
+    """What stands in the way of a plan, and what it would do; `folder` as above."""
+    guards = [
+        _Annotation(level=Level.ERROR, title=f"refused: {guard.code}", message=guard.message) for guard in plan.guards
+    ]
+    conflicts = [
+        _of_conflict(conflict.name, conflict.kind, conflict.owner, conflict.file, conflict.line)
+        for conflict in plan.conflicts
+    ]
+    annotations = [
+        *guards,
+        *conflicts,
+        *map(_of_diagnostic, plan.diagnostics),
+        *map(_of_change, plan.changes),
+    ]
+    return _written(annotations, folder, f"plan for {plan.target.name}", plan_counts(plan.summary))
+
+
+def drift_github(drift: Drift, *, folder: str = "") -> str:
+    """Every difference; `folder` as above."""
+    annotations = [*map(_of_drifted, drift.drifted), *map(_of_diagnostic, drift.diagnostics)]
+    return _written(annotations, folder, f"drift of {drift.target.name}", drift_counts(drift))
+
+
+def _of_diagnostic(found: Diagnostic) -> _Annotation:
+    return _Annotation(
+        level=_LEVELS[found.severity],
+        title=found.code,
+        message=found.message,
+        file=found.at.file if found.at else None,
+        line=found.at.line if found.at else None,
+        column=found.at.column if found.at else None,
+    )
+
+
+def _of_conflict(name: str, kind: str, owner: str | None, file: str | None, line: int | None) -> _Annotation:
+    message = f"{conflict_meaning(kind, owner)}; {conflict_remedy(kind, name)}"
+    return _Annotation(level=Level.ERROR, title=f"conflict: {name}", message=message, file=file, line=line)
+
+
+def _of_change(change: Change) -> _Annotation:
+    whys = dangers(change)
+    return _Annotation(
+        level=Level.WARNING if whys else Level.NOTICE,
+        title=f"{change.action}: {change.name}",
+        message="; ".join(filter(None, (*whys, change.reason, missing_values(change)))),
+        file=change.file,
+        line=change.line,
+    )
+
+
+def _of_drifted(drifted: Drifted) -> _Annotation:
+    if drifted.kind == "conflict":
+        return _of_conflict(drifted.name, drifted.reason, drifted.owner, drifted.file, drifted.line)
+    hand = touched(drifted.operator, drifted.modified_at)
+    paths = ", ".join(field.path for field in drifted.fields)
+    facts = (drifted.reason, f"last touched in COC by {hand}" if hand else "", f"differs in {paths}" if paths else "")
+    edited = drifted.origin is not Origin.MANIFEST
+    return _Annotation(
+        level=Level.WARNING if edited else Level.NOTICE,
+        title=f"{drifted.kind}: {drifted.name}",
+        message="; ".join(filter(None, facts)),
+        file=drifted.file,
+        line=drifted.line,
+    )
+
+
+def _written(annotations: list[_Annotation], folder: str, what: str, counts: str) -> str:
+    """The worst, and one more that says how many there are."""
+    worst = sorted(annotations, key=lambda annotation: annotation.level)[:SHOWN_MAX]
+    more = len(annotations) - len(worst)
+    message = counts + (f"; {counted(more, 'more is', 'more are')} not shown here" if more else "")
+    summary = _Annotation(level=Level.NOTICE, title=f"cocsync {what}", message=message)
+    return "".join(f"{_command(annotation, folder)}\n" for annotation in (*worst, summary))
+
+
+def _command(annotation: _Annotation, folder: str) -> str:
+    properties = ",".join(
+        f"{key}={visible(value).translate(_PROPERTY)}" for key, value in _properties(annotation, folder)
+    )
+    return f"::{annotation.level.name.lower()} {properties}::{visible(annotation.message).replace('%', '%25')}"
+
+
+def _properties(annotation: _Annotation, folder: str) -> Iterator[tuple[str, str]]:
+    if annotation.file is not None:
+        yield "file", folder + annotation.file
+    if annotation.line is not None:
+        yield "line", str(annotation.line)
+    if annotation.column is not None:
+        yield "col", str(annotation.column)
+    yield "title", annotation.title

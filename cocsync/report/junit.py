@@ -1,0 +1,101 @@
+"""Findings as JUnit XML, the form in which pipelines show test results. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from cocsync.change import FieldChange
+from cocsync.diagnostics import Diagnostic, errors
+from cocsync.drift import Drift, Drifted
+from cocsync.report.words import INCOMPLETE, conflict_meaning, conflict_remedy, shown, touched
+from cocsync.terminal import visible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """What was looked at. `failure` is a short word on what is wrong, `said` the lines about it."""
+
+    name: str
+    group: str
+    file: str | None = None
+    failure: str = ""
+    said: Sequence[str] = ()
+
+
+def diagnostics_junit(found: Sequence[Diagnostic], *, files: Iterable[str], project_file: str) -> str:
+    """A test case for each file that was looked at, failed where it has an error.
+
+    A finding without a place is the project file's.
+    """
+    by_file: dict[str, list[Diagnostic]] = defaultdict(list)
+    for diagnostic in found:
+        by_file[diagnostic.at.file if diagnostic.at else project_file].append(diagnostic)
+    return _document("cocsync validate", [_file(file, by_file[file]) for file in sorted({*files, *by_file})])
+
+
+def drift_junit(drift: Drift) -> str:
+    """A test case for each script that has a manifest, failed where COC differs from it.
+
+    One more fails where not everything could be compared.
+    """
+    cases = [_drifted(drifted) for drifted in drift.drifted]
+    cases += [_Case(name=name, group="script") for name in drift.matching]
+    cases.sort(key=lambda case: case.name)
+    if not drift.complete:
+        cases.append(_Case(name="the run", group="run", failure=INCOMPLETE, said=list(map(_line, drift.diagnostics))))
+    return _document(f"cocsync drift of {drift.target.name}", cases)
+
+
+def _file(file: str, found: Sequence[Diagnostic]) -> _Case:
+    wrong = errors(found)
+    failure = f"{wrong[0].code}: {wrong[0].message}" if wrong else ""
+    return _Case(name=file, group="manifest", file=file, failure=failure, said=[_line(one) for one in found])
+
+
+def _line(found: Diagnostic) -> str:
+    at = f"{found.at.file}:{found.at.line}:{found.at.column}: " if found.at else ""
+    return f"{at}{found.severity}: {found.message} [{found.code}]"
+
+
+def _drifted(drifted: Drifted) -> _Case:
+    hand = touched(drifted.operator, drifted.modified_at)
+    if drifted.kind == "conflict":
+        failure = f"conflict: {conflict_meaning(drifted.reason, drifted.owner)}"
+        said = [conflict_remedy(drifted.reason, drifted.name)]
+    else:
+        failure = f"{drifted.kind}: {drifted.reason}"
+        said = [line for field in drifted.fields for line in _field(field)]
+    who = [f"last touched in COC by {hand}"] if hand else []
+    return _Case(name=drifted.name, group="script", file=drifted.file, failure=failure, said=[*who, *said])
+
+
+def _field(field: FieldChange) -> Iterator[str]:
+    if field.diff:
+        yield f"{field.path} (- in COC, + in the manifest):"
+        yield from field.diff.split("\n")
+    else:
+        yield f"{field.path}: {shown(field.before, field)} in COC; {shown(field.after, field)} in the manifest"
+
+
+def _document(title: str, cases: Sequence[_Case]) -> str:
+    counts = {"tests": str(len(cases)), "failures": str(sum(bool(case.failure) for case in cases)), "errors": "0"}
+    root = Element("testsuites", {"name": visible(title), **counts})
+    suite = SubElement(root, "testsuite", {"name": visible(title), **counts, "skipped": "0", "time": "0"})
+    for case in cases:
+        _write(suite, case)
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _write(suite: Element, case: _Case) -> None:
+    place = {} if case.file is None else {"file": visible(case.file)}
+    element = SubElement(suite, "testcase", {"name": visible(case.name), "classname": case.group, **place, "time": "0"})
+    said = "\n".join(map(visible, case.said))
+    if case.failure:
+        failure = SubElement(element, "failure", {"message": visible(case.failure), "type": case.group})
+        failure.text = said
+    elif said:
+        SubElement(element, "system-out").text = said

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING
 
-import click
-
+from cocsync.cli.common import say
 from cocsync.errors import LocalFailure
 from cocsync.terminal import harmless
 
@@ -22,24 +22,34 @@ if TYPE_CHECKING:
 
 @contextmanager
 def request_log(run: Run) -> Iterator[Callable[[Logged], None] | None]:
-    """Takes each attempt from any thread; None where nobody listens. Raises `LocalFailure` for an unusable file."""
+    """Takes each attempt from any thread; None where nobody listens. Raises `LocalFailure` for an unusable file.
+
+    A file that takes no more is said once and ends nothing: writes to COC may be under way.
+    """
     with ExitStack() as stack:
-        file: IO[str] | None = None
-        if run.log_file:
-            try:
-                file = stack.enter_context(run.log_file.open("a", encoding="utf-8"))
-            except OSError as error:
-                raise LocalFailure(f"the log {run.log_file} cannot be written: {error.strerror}") from None
+        file = stack.enter_context(_opened(run.log_file)) if run.log_file else None
         lock = Lock()
 
         def log(attempt: Logged) -> None:
+            nonlocal file
             with lock:
                 if run.verbose:
-                    click.echo(_line(attempt), err=True)
+                    say(_line(attempt), err=True)
                 if file:
-                    file.write(_json(attempt))
+                    try:
+                        file.write(_json(attempt))
+                    except OSError as error:
+                        run.note(f"The log {run.log_file} ends here: {error.strerror}.")
+                        file = None
 
         yield log if run.verbose or file else None
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("ab", buffering=0)
+    except OSError as error:
+        raise LocalFailure(f"the log {path} cannot be written: {error.strerror}") from None
 
 
 def _line(attempt: Logged) -> str:
@@ -52,8 +62,8 @@ def _line(attempt: Logged) -> str:
     return "  ".join(parts)
 
 
-def _json(attempt: Logged) -> str:
+def _json(attempt: Logged) -> bytes:
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     told = asdict(attempt)
     milliseconds = round(told.pop("seconds") * 1000, 1)
-    return json.dumps({"time": now, **told, "ms": milliseconds}) + "\n"
+    return json.dumps({"time": now, **told, "ms": milliseconds}).encode() + b"\n"

@@ -12,7 +12,7 @@ from cocsync.model import Script
 class Manifest:
     """One manifest, with the target's overrides merged in and its content read.
 
-    `file` is relative to the repository, with `/`; `line` is that of the document's `name`.
+    `file` and `content_file` are relative to the repository, with `/`; `line` is that of the document's `name`.
     `ignore` holds keys of `model.FIELDS` that are sent on a write and never compared. `waived` are rules of the policy.
     """
 

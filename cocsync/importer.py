@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -59,13 +60,13 @@ def plan_import(
     skipped, with the reason.
     """
     left, skipped, imported = list[str](), list[Skipped](), list[Imported]()
-    names = [live.name for live in lives]
+    names = Counter(live.name for live in lives)
     used = {path.casefold() for path in taken}
     for live in sorted(lives, key=lambda each: (each.name, each.uuid)):
         if live.name in manifests:
             left.append(live.name)
             continue
-        if names.count(live.name) > 1:
+        if names[live.name] > 1:
             skipped.append(Skipped(name=live.name, why="COC has several scripts of this name"))
             continue
         place = _free(f"{folder}/{safe_name(live.name)}", used)
@@ -84,10 +85,7 @@ def describable(live: Live) -> tuple[Script, bool]:
 
     A description that held nothing but the mark becomes the name; whatever else looks like a mark goes.
     """
-    text = live.script.description
-    while (without := marks.split(text)[0]) != text:
-        text = without
-    whole = text or live.name
+    whole = marks.without_marks(live.script.description) or live.name
     text = whole
     while utf16_length(text) > MANIFEST_DESCRIPTION_MAX:
         text = text[:-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cocsync.importer import Import
     from cocsync.live import Live
     from cocsync.merging import Merged
+    from cocsync.yaml_source import Document
 
 
 @verb("text", "json")
@@ -61,10 +63,13 @@ def _conventions(session: Session) -> Conventions:
 
 
 def _plan(session: Session, lives: tuple[Live, ...], desired: Desired, folder: str) -> Import:
-    from cocsync.files import inside
+    from cocsync.files import Unreadable, inside
     from cocsync.importer import plan_import
 
-    below = inside(folder)
+    try:
+        below = inside(folder)
+    except Unreadable as error:
+        raise UsageError(f"--dir {folder} {error}") from None
     if not any(below == source or below.startswith(f"{source}/") for source in session.project.sources):
         raise UsageError(f"--dir {folder} lies below none of `sources`: a manifest there would not be read")
     there = session.root / below
@@ -92,6 +97,7 @@ def _write_folder(root: Path, folder: str, texts: dict[str, str]) -> None:
     place = root / folder
     partial = place.with_name(f".{place.name}.part")
     try:
+        shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         for path, text in texts.items():
             (partial / Path(path).name).write_bytes(text.encode())
@@ -110,12 +116,11 @@ def _merge(session: Session, lives: tuple[Live, ...], desired: Desired) -> tuple
     for live in sorted(lives, key=lambda each: each.name):
         if (manifest := manifests.get(live.name)) is None:
             continue
-        data = files.read_file(session.root, manifest.file, yaml_source.MAX_BYTES)
-        documents, _ = yaml_source.parse(data, manifest.file)
-        document = next(d for d in documents if d.data.get("name") == live.name)
         try:
+            data = files.read_file(session.root, manifest.file, yaml_source.MAX_BYTES)
+            document = _document(data, manifest)
             merged = merge(live, manifest, document, data.decode("utf-8-sig"), _conventions(session))
-        except Unmergeable as error:
+        except (Unmergeable, files.Unreadable) as error:
             done.append((live.name, str(error)))
             continue
         if merged is not None:
@@ -124,14 +129,24 @@ def _merge(session: Session, lives: tuple[Live, ...], desired: Desired) -> tuple
     return tuple(done)
 
 
+def _document(data: bytes, manifest: Manifest) -> Document:
+    from cocsync import yaml_source
+    from cocsync.merging import Unmergeable
+
+    documents, _ = yaml_source.parse(data, manifest.file)
+    for document in documents:
+        if document.data.get("name") == manifest.name:
+            return document
+    raise Unmergeable("changed while it was imported: run it again")
+
+
 def _write_merged(root: Path, manifest: Manifest, merged: Merged) -> None:
-    place = root / manifest.file
-    texts = {place: merged.manifest}
-    if manifest.content_file:
-        texts[place.parent / manifest.content_file] = merged.content
-    for path, text in texts.items():
-        if text is None:
+    """The content first: a manifest that is not rewritten yet still says what is in COC of everything else."""
+    texts = [(manifest.content_file, merged.content), (manifest.file, merged.manifest)]
+    for file, text in texts:
+        if file is None or text is None:
             continue
+        path = root / file
         try:
             partial = path.with_name(f".{path.name}.part")
             partial.write_bytes(text.encode())

@@ -51,6 +51,7 @@ def test_a_line_for_each_attempt_says_what_became_of_it(cocsync: Program, coc: S
         "GET /v1/job/scripts  200  #  request #  attempt 2",
         "POST /v1/job/scripts  OutcomeUnknown  #",
         "GET /v1/job/scripts  200  #  request #",
+        "GET /v1/job/scripts  200  #  request #",
         f"GET /v1/job/scripts/{uuid}  200  #  request #",
     ]
 

@@ -11,22 +11,20 @@ from dataclasses import dataclass, replace
 from cocsync import mark as marks
 from cocsync.backup import Backups
 from cocsync.change import Action, Change
-from cocsync.coc.errors import ApiError, Rejected
+from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
 from cocsync.diff import differences
 from cocsync.errors import LocalFailure
 from cocsync.live import Live
 from cocsync.mark import Mark
-from cocsync.model import SENSITIVE, Script, Status
+from cocsync.model import Status
 from cocsync.observe import read
 from cocsync.outcome import Failure, Outcome, Result
 from cocsync.ownership import Claim
 from cocsync.verdict import Intent, is_edited, precondition
 from cocsync.verify import can_put_back
-from cocsync.writing import Stopped, Writer
-
-_HIDDEN_MIN_LENGTH = 4
+from cocsync.writing import Stopped, Writer, failure_of, without_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +59,8 @@ class Executor:
         return replace(result, wrote=writer.wrote, error=self._without_values(change, result.error))
 
     def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
-        """COC may repeat in its text what it refuses."""
         manifest = self.manifests.get(change.name)
-        if error is None or manifest is None:
-            return error
-        return replace(
-            error, message=_hide_values(error.message, manifest.script), code=_hide_values(error.code, manifest.script)
-        )
+        return without_values(error, manifest.script) if error and manifest else error
 
     def _step(self, change: Change, writer: Writer) -> Result:
         match change.action:
@@ -176,8 +169,9 @@ class Executor:
             left = differences(manifest.script, live, manifest.ignore)
             return _applied(change, live, normalised=tuple(f.path for f in left))
         if _is_pending(live):
+            result = _applied(change, live)
             warning = "COC still shows the version before: where it does until review, set `pending_shows: previous`"
-            return replace(_applied(change, live), warning="" if previous else warning)
+            return result if previous else replace(result, warning=warning)
         reason = "COC accepted it and shows another version than was sent: run `cocsync plan`"
         return _ended(change, Outcome.UNKNOWN, Failure(message=reason))
 
@@ -237,22 +231,19 @@ def _applied(change: Change, live: Live, *, already: bool = False, normalised: t
         status=live.status,
         normalised=normalised,
         awaiting=live.script.reviewers if _is_pending(live) else (),
+        warning="" if already else _own_review(live),
     )
 
 
-def _hide_values(text: str, script: Script) -> str:
-    """A value of fewer characters would be found in any text."""
-    values = [p.source.value.reveal() for p in script.sensitive_params if p.source and p.source.value]
-    for value in values:
-        if len(value) >= _HIDDEN_MIN_LENGTH:
-            text = text.replace(value, SENSITIVE)
-    return text
+def _own_review(live: Live) -> str:
+    """A warning where whoever has just written a script is asked to review it."""
+    if not _is_pending(live) or live.last_user not in {reviewer.name for reviewer in live.script.reviewers}:
+        return ""
+    return f"{live.last_user} wrote it and is one of its reviewers: let somebody else review it; cocsync never approves"
 
 
 def _failed(change: Change, error: ApiError, outcome: Outcome) -> Result:
-    code = error.code if isinstance(error, Rejected) else ""
-    failure = Failure(message=str(error), code=code, request_id=error.request_id or "")
-    return replace(_ended(change, outcome, failure), systemic=error.is_systemic)
+    return replace(_ended(change, outcome, failure_of(error)), systemic=error.is_systemic)
 
 
 def _stale(change: Change, why: str, manifest: Manifest | None = None, live: Live | None = None) -> Result:

@@ -98,6 +98,13 @@ class Keyring:
         return tuple(key for key in self._keys if _key_id(key) == key_id)
 
 
+def without_marks(description: str) -> str:
+    """A description's text without any mark: a copied text may hold more than the one that counts."""
+    while (text := split(description)[0]) != description:
+        description = text
+    return text
+
+
 def split(description: str) -> tuple[str, Mark | None]:
     """A description's text without its mark, and the mark: the well-formed one that begins last.
 

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from cocsync import mark as marks
 from cocsync.change import Action, Change
-from cocsync.coc.errors import ApiError, Rejected
+from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
 from cocsync.errors import Refused
 from cocsync.live import Live
 from cocsync.mark import Keyring
+from cocsync.model import Script, Status
 from cocsync.observe import read
 from cocsync.outcome import Failure, Outcome, Result
 from cocsync.ownership import Owners
 from cocsync.verdict import precondition
 from cocsync.verify import can_put_back
-from cocsync.writing import Writer, with_values
+from cocsync.writing import Stopped, Writer, failure_of, with_values, without_values
+
+_STALE = "it was changed or deleted in COC since it was looked at: run it again"
+_UNKNOWN = "COC accepted it and still shows the mark: look again with `cocsync plan`"
+_BLOCKED = (
+    "a write sends its sensitive values, and they are not verified here: keep its manifest, set its values and "
+    "COCSYNC_FINGERPRINT_KEY, and release it again; or take the mark out of its description by hand"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +43,24 @@ class Releaser:
         """What would be written, by name. Raises `Refused` for a name that is not exactly one script of ours."""
         return tuple(self._change(lives, name) for name in sorted(set(names)))
 
-    def run(self, change: Change) -> Result:
-        """The change's result. Expected failures are in it, never raised."""
-        writer = Writer(api=self.api, wait=self.wait, stopped=lambda: False)
+    def run(self, change: Change, stopped: Callable[[], bool] = lambda: False) -> Result:
+        """The change's result. Expected failures are in it, never raised.
+
+        Where `stopped` says so before its first write, it is not attempted.
+        """
+        writer = Writer(api=self.api, wait=self.wait, stopped=stopped)
         try:
-            outcome, why = self._release(change, writer)
-            error = Failure(message=why) if why else None
-        except ApiError as refusal:
-            code = refusal.code if isinstance(refusal, Rejected) else ""
-            outcome = Outcome.UNKNOWN if writer.wrote else Outcome.FAILED
-            error = Failure(message=str(refusal), code=code, request_id=refusal.request_id or "")
-        return Result(change=change, outcome=outcome, uuid=change.uuid, error=error, wrote=writer.wrote)
+            result = self._release(change, writer)
+        except Stopped:
+            result = Result(change=change, outcome=Outcome.NOT_ATTEMPTED)
+        except ApiError as error:
+            outcome = Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED
+            result = Result(change=change, outcome=outcome, error=failure_of(error), systemic=error.is_systemic)
+        return replace(result, uuid=change.uuid, error=self._without_values(change, result.error), wrote=writer.wrote)
+
+    def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
+        manifest = self.manifests.get(change.name)
+        return without_values(error, manifest.script) if error and manifest else error
 
     def _change(self, lives: tuple[Live, ...], name: str) -> Change:
         ours = [live for live in lives if live.name == name and self.owners.mark_of_ours(live)]
@@ -62,24 +78,29 @@ class Releaser:
             precondition=precondition(live, None),
         )
 
-    def _release(self, change: Change, writer: Writer) -> tuple[Outcome, str]:
+    def _release(self, change: Change, writer: Writer) -> Result:
         live = read(self.api, change.uuid or "")
-        if live is None or precondition(live, None) != change.precondition:
-            return Outcome.STALE, "it was changed or deleted in COC since it was looked at: run it again"
-        mark = self.owners.mark_of_ours(live)
-        if mark is None:
-            return Outcome.APPLIED, ""
+        if live and live.mark is None:
+            return Result(change=change, outcome=Outcome.APPLIED, already=True, status=live.status)
+        mark = self.owners.mark_of_ours(live) if live else None
+        if live is None or mark is None or precondition(live, None) != change.precondition:
+            return _left(change, Outcome.STALE, _STALE)
         manifest = self.manifests.get(change.name)
         known = manifest is not None and can_put_back(manifest, live.script, mark, self.keys)
         if live.script.sensitive_params and not known:
-            return Outcome.BLOCKED, (
-                "a write sends its sensitive values, and they are not verified here: keep its manifest, set its values "
-                "and COCSYNC_FINGERPRINT_KEY, and release it again; or take the mark out of its description by hand"
-            )
+            return _left(change, Outcome.BLOCKED, _BLOCKED)
         script = with_values(live.script, manifest.script) if manifest else live.script
-        description = live.script.description or live.name
-        writer.modify(live, replace(script, protocol=live.script.protocol or mark.protocol), description)
+        return self._write(change, live, replace(script, protocol=script.protocol or mark.protocol), writer)
+
+    def _write(self, change: Change, live: Live, script: Script, writer: Writer) -> Result:
+        if not writer.modify(live, script, marks.without_marks(script.description) or script.name):
+            return _left(change, Outcome.STALE, _STALE)
         after = writer.await_version(live.uuid, lambda seen: seen.mark is None)
         if after is None or after.mark is not None:
-            return Outcome.UNKNOWN, "COC accepted it and still shows the mark: look again with `cocsync plan`"
-        return Outcome.APPLIED, ""
+            return _left(change, Outcome.UNKNOWN, _UNKNOWN)
+        awaiting = after.script.reviewers if after.status == Status.PENDING_APPROVE else ()
+        return Result(change=change, outcome=Outcome.APPLIED, status=after.status, awaiting=awaiting)
+
+
+def _left(change: Change, outcome: Outcome, why: str) -> Result:
+    return Result(change=change, outcome=outcome, error=Failure(message=why))

@@ -23,11 +23,12 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
     """
     from cocsync.apply import exit_code
     from cocsync.cli.asking import ask
+    from cocsync.cli.interrupt import stop_on_signals
     from cocsync.cli.planning import READERS, owners
     from cocsync.cli.session import open_session
     from cocsync.lock import exclusive
     from cocsync.mark import Keyring
-    from cocsync.outcome import ApplyReport
+    from cocsync.outcome import ApplyReport, Result
     from cocsync.release import Releaser
     from cocsync.report.text import apply_text
 
@@ -47,7 +48,15 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
             left = "; it still has a manifest here" if change.name in manifests else ""
             run.note(f"{change.name}: {change.reason}{again}{left}")
         ask(f"Let {len(changes)} scripts go at {session.target.name} ({session.target.endpoint})", yes=yes)
-        results = tuple(releaser.run(change) for change in changes)
-    report = ApplyReport(target=session.target_id(), owner=session.target.owner, results=results)
+        results: list[Result] = []
+        with stop_on_signals(run) as stop:
+            for change in changes:
+                results.append(releaser.run(change, lambda: stop.is_set() or any(r.systemic for r in results)))
+    report = ApplyReport(
+        target=session.target_id(),
+        owner=session.target.owner,
+        results=tuple(results),
+        interrupted=stop.is_set(),
+    )
     say(apply_text(report, style=run.style, width=run.width, verbose=run.verbose), nl=False)
     return exit_code(report)

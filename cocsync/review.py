@@ -51,13 +51,11 @@ def await_reviews(
     seconds: float,
     clock: Callable[[], float],
     wait: Callable[[float], None],
-    on_look: Callable[[ReviewReport], None] = lambda _: None,
 ) -> ReviewReport:
     """Looks until no script awaits review, or `seconds` are over; the last report."""
     deadline = clock() + seconds
     while True:
         report = look()
-        on_look(report)
         left = deadline - clock()
         if report.is_settled or left <= 0:
             return report

@@ -61,11 +61,15 @@ def survey(
     return plan
 
 
-def observe_with(api: ScriptsApi, cache: Cache, *, parallelism: int) -> Observed:
+def observe_with(api: ScriptsApi, cache: Cache, *, parallelism: int, progress: Progress | None = None) -> Observed:
     """What COC holds, as far as rows and marks tell it; details are read only where they seem changed."""
     entries, cuts = cache.load()
     observed = observe(
-        api, parallelism=parallelism, cuts=cuts, known=lambda row: recall(row, entries.get(row.uuid), None)
+        api,
+        parallelism=parallelism,
+        progress=progress,
+        cuts=cuts,
+        known=lambda row: recall(row, entries.get(row.uuid), None),
     )
     _store(cache, observed, entries)
     return observed

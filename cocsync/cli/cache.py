@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cocsync.cli.common import Run, say, verb
+from cocsync.errors import LocalFailure
 
 
 @click.group()
@@ -29,7 +30,11 @@ def clear(run: Run) -> None:
     """Remove the cache, of every target."""
     from cocsync.cli.session import open_session
 
-    open_session(run).cache().clear()
+    held = open_session(run).cache()
+    try:
+        held.clear()
+    except OSError as error:
+        raise LocalFailure(f"{held.path} cannot be removed: {error.strerror}") from None
     say("The cache is removed.")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from cocsync.cli.session import Session
     from cocsync.desired import Desired, Manifest
     from cocsync.exporter import Conventions
-    from cocsync.importer import Import
-    from cocsync.live import Live
+    from cocsync.importer import Import, Skipped
+    from cocsync.live import Live, Observed
     from cocsync.merging import Merged
     from cocsync.yaml_source import Document
 
@@ -40,19 +42,29 @@ def import_(run: Run, *, names: tuple[str, ...], everything: bool, folder: str |
     session = open_session(run)
     desired = read_desired(session)
     with session.api(writable=False) as api:
-        lives = _chosen(session.observe(api, parallelism=READERS).scripts, names)
+        observed = session.observe(api, parallelism=READERS)
+    lives = _chosen(observed, names)
     made = _plan(session, lives, desired, folder or session.project.sources[0])
+    made = replace(made, skipped=(*made.skipped, *_unreadable(observed, names)))
     for script in made.imported:
         _write_folder(session.root, script.folder, dict(script.files))
     merged = _merge(session, lives, desired) if overwrite else ()
+    made = replace(made, left=tuple(name for name in made.left if (name, "") not in merged))
     run.emit({"text": lambda _: _text(made, merged), "json": lambda _: _json(made, merged)})
 
 
-def _chosen(lives: tuple[Live, ...], names: tuple[str, ...]) -> tuple[Live, ...]:
-    missing = set(names) - {live.name for live in lives}
+def _chosen(observed: Observed, names: tuple[str, ...]) -> tuple[Live, ...]:
+    missing = set(names) - {live.name for live in observed.scripts} - {row.name for row in observed.forbidden}
     if missing:
         raise Refused(f"COC has no script named {', '.join(sorted(missing))}")
-    return tuple(live for live in lives if not names or live.name in names)
+    return tuple(live for live in observed.scripts if not names or live.name in names)
+
+
+def _unreadable(observed: Observed, names: tuple[str, ...]) -> tuple[Skipped, ...]:
+    from cocsync.importer import Skipped
+
+    rows = sorted(row.name for row in observed.forbidden if not names or row.name in names)
+    return tuple(Skipped(name=name, why="COC refuses to show it (403)") for name in rows)
 
 
 def _conventions(session: Session) -> Conventions:
@@ -70,7 +82,8 @@ def _plan(session: Session, lives: tuple[Live, ...], desired: Desired, folder: s
         below = inside(folder)
     except Unreadable as error:
         raise UsageError(f"--dir {folder} {error}") from None
-    if not any(below == source or below.startswith(f"{source}/") for source in session.project.sources):
+    sources = [PurePosixPath(inside(source)) for source in session.project.sources]
+    if not any(PurePosixPath(below).is_relative_to(source) for source in sources):
         raise UsageError(f"--dir {folder} lies below none of `sources`: a manifest there would not be read")
     there = session.root / below
     taken = frozenset(f"{below}/{path.name}" for path in there.iterdir()) if there.is_dir() else frozenset()
@@ -89,7 +102,7 @@ def _modeline(root: Path, folder: str) -> str:
     schema = "schemas/manifest.schema.json"
     if not (root / schema).is_file():
         return ""
-    return f"# yaml-language-server: $schema={'../' * (folder.count('/') + 2)}{schema}\n"
+    return f"# yaml-language-server: $schema={'../' * (len(PurePosixPath(folder).parts) + 1)}{schema}\n"
 
 
 def _write_folder(root: Path, folder: str, texts: dict[str, str]) -> None:
@@ -107,14 +120,18 @@ def _write_folder(root: Path, folder: str, texts: dict[str, str]) -> None:
 
 
 def _merge(session: Session, lives: tuple[Live, ...], desired: Desired) -> tuple[tuple[str, str], ...]:
-    """Brings what differs into the manifests that are there; name and what became of each that differed."""
+    """Brings what differs into the manifests that are there; name and what became of each that differed.
+
+    A name that COC has several times says nothing of what its manifest should hold.
+    """
     from cocsync import files, yaml_source
     from cocsync.merging import Unmergeable, merge
 
     done = []
     manifests = {manifest.name: manifest for manifest in desired.manifests}
+    times = Counter(live.name for live in lives)
     for live in sorted(lives, key=lambda each: each.name):
-        if (manifest := manifests.get(live.name)) is None:
+        if (manifest := manifests.get(live.name)) is None or times[live.name] > 1:
             continue
         try:
             data = files.read_file(session.root, manifest.file, yaml_source.MAX_BYTES)
@@ -166,8 +183,10 @@ def _text(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
     values = [f"{script.name}[{name}]" for script in made.imported for name in script.sources]
     if values:
         lines += ["", f"Sensitive values to provide (see each `value_from`): {visible(', '.join(values))}"]
-    counts = f"{len(made.imported)} imported, {len(made.left)} left as they are"
-    lines += ["", f"Import: {counts}, {len(made.skipped)} not possible. Next: cocsync plan --adopt-all"]
+    updated = sum(not why for _, why in merged)
+    counts = [f"{len(made.imported)} imported", *([f"{updated} updated"] if updated else [])]
+    counts += [f"{len(made.left)} left as they are", f"{len(made.skipped)} not possible"]
+    lines += ["", f"Import: {', '.join(counts)}. Next: cocsync plan --adopt-all"]
     return "\n".join(lines) + "\n"
 
 
@@ -178,7 +197,12 @@ def _json(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
     body: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "tool_version": __version__,
-        "summary": {"imported": len(made.imported), "left": len(made.left), "skipped": len(made.skipped)},
+        "summary": {
+            "imported": len(made.imported),
+            "left": len(made.left),
+            "skipped": len(made.skipped),
+            "updated": sum(not why for _, why in merged),
+        },
         "imported": [
             {"name": s.name, "folder": s.folder, "cut": s.cut, "sensitive_params": list(s.sources)}
             for s in made.imported

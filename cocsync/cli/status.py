@@ -32,16 +32,18 @@ def status(run: Run, *, wait: timedelta | None) -> ExitCode:
         seconds = wait.total_seconds() if wait else 0.0
         report = await_reviews(lambda: _look(session, api), seconds=seconds, clock=time.monotonic, wait=time.sleep)
     _emit(run, report)
-    unsettled = bool(wait) and not report.is_settled
+    unsettled = wait is not None and not report.is_settled
     return ExitCode.REVIEW if unsettled or report.is_rejected else ExitCode.OK
 
 
 def _look(session: Session, api: ScriptsApi) -> ReviewReport:
     from cocsync.cli.planning import READERS, owners
+    from cocsync.cli.progress import status_line
     from cocsync.review import review_report
     from cocsync.survey import observe_with
 
-    observed = observe_with(api, session.cache(), parallelism=READERS)
+    with status_line(session.run) as line:
+        observed = observe_with(api, session.cache(), parallelism=READERS, progress=line)
     return review_report(live for live in observed.scripts if owners(session).mark_of_ours(live))
 
 

@@ -79,7 +79,7 @@ class Transport:
         try:
             with self._http.stream(method, _with_query(path, query), content=content, headers=headers) as response:
                 payload = _body(response)
-                if payload and response.is_error and self._authenticator:
+                if payload and not response.is_success and self._authenticator:
                     payload = _without_proofs(payload, response.request)
                 return Reply(
                     status=response.status_code,

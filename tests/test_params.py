@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cocsync.model import MASK, Param, Secret, ValueSource
+from tests import canary
 from tests.repository import Repository
 
 TOKEN = {"name": "token", "sensitive": True, "value_from": {"env": "APP_TOKEN"}}
@@ -152,6 +153,7 @@ class TestOverrides:
 
     def test_give_no_literal_to_a_sensitive_param(self, repository: Repository) -> None:
         repository.manifest(params=[TOKEN], overrides={"prod": {"params": {"token": {"value": "s3cret"}}}})
+        canary.sources.add(repository.root / "scripts/disk.yaml")
         (found,) = repository.load("prod").diagnostics
         assert found.code == "not-allowed"
         assert found.message == "param `token` is sensitive and takes no `value`: name its source with `value_from`"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cocsync.model import MASK, PARAM_VALUE_PATTERN, Secret, ValueSource
 from cocsync.project import SecretPolicy
 from cocsync.values import BadValue, ValueReader, check
+from tests import canary
 
 
 def reader(root: Path, policy: SecretPolicy | None = None, **environ: str) -> ValueReader:
@@ -158,6 +159,7 @@ class TestFiles:
 
     def test_what_is_no_text_or_no_file_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "binary").write_bytes(b"s3cret\xff")
+        canary.sources.add(tmp_path / "binary")
         (tmp_path / "big").write_bytes(b"x" * 70_000)
         (tmp_path / "folder").mkdir()
         for name, reason in (("binary", "is not UTF-8"), ("big", "is larger"), ("folder", "is a folder")):

@@ -51,8 +51,9 @@ class StatusLine:
 
 @contextmanager
 def status_line(run: Run) -> Iterator[StatusLine]:
-    """A line for this part of the run: at a terminal, where nobody asked for quiet or for a line a request."""
-    line = StatusLine(shown=sys.stderr.isatty() and not run.quiet and not run.verbose)
+    """A line for this part of the run: at a terminal that can, where nobody asked for quiet or for a line a request."""
+    terminal = sys.stderr.isatty() and run.environ.get("TERM") != "dumb"
+    line = StatusLine(shown=terminal and not run.quiet and not run.verbose)
     try:
         yield line
     finally:

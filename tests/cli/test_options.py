@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from cocsync.cli.main import COMMANDS
+from cocsync.sim import Simulator
 from tests.program import Program, report
 from tests.repository import Repository
 
@@ -174,3 +177,35 @@ class TestMisread:
             assert f"\n  {verb} " in done.out
             helped = cocsync.here(verb, "-h")
             assert (helped.code, f"Usage: cocsync {verb} " in helped.out) == (0, True)
+
+
+class TestFolderThatCannotBeWritten:
+    """`.cocsync` cannot be made: what only reads goes on without it, what writes needs it."""
+
+    @pytest.fixture
+    def coc(self, with_script: Repository, serving: Callable[[Simulator], str]) -> Iterator[str]:
+        with_script.write(".cocsync", "in the way")
+        with Simulator() as simulator:
+            yield serving(simulator)
+
+    def test_a_plan_needs_none(self, cocsync: Program, coc: str) -> None:
+        for verb, code in [("plan", 0), ("drift", 2), ("validate", 0)]:
+            assert cocsync.here(verb, "--endpoint", coc).code == code
+
+    def test_an_apply_says_what_it_lacks(self, cocsync: Program, coc: str) -> None:
+        done = cocsync.here("apply", "--yes", "--endpoint", coc)
+        assert done.code == 1
+        assert "no lock file" in done.err
+
+    def test_nor_does_a_read_only_folder_stop_a_plan(
+        self, cocsync: Program, with_script: Repository, serving: Callable[[Simulator], str]
+    ) -> None:
+        with_script.root.chmod(0o555)
+        if os.access(with_script.root, os.W_OK):
+            pytest.skip("this user may write anywhere")
+        try:
+            with Simulator() as simulator:
+                assert cocsync.here("plan", "--endpoint", serving(simulator)).code == 0
+            assert cocsync.here("plan").code == 1
+        finally:
+            with_script.root.chmod(0o755)

@@ -65,7 +65,8 @@ class Releaser:
     def _change(self, lives: tuple[Live, ...], name: str) -> Change:
         ours = [live for live in lives if live.name == name and self.owners.mark_of_ours(live)]
         if len(ours) != 1:
-            raise Refused(f"{name}: COC has {len(ours) or 'no'} script of this owner under that name")
+            there = f"{len(ours)} scripts" if ours else "no script"
+            raise Refused(f"{name}: COC has {there} of this owner under that name")
         live = ours[0]
         reviewed = bool(live.script.reviewers)
         return Change(

@@ -31,6 +31,7 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
     from cocsync.outcome import ApplyReport, Result
     from cocsync.release import Releaser
     from cocsync.report.text import apply_text
+    from cocsync.report.words import counted
 
     session = open_session(run)
     manifests = {manifest.name: manifest for manifest in session.desired().manifests}
@@ -47,7 +48,7 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
             again = ", goes to review again" if change.restarts_review else ""
             left = "; it still has a manifest here" if change.name in manifests else ""
             run.note(f"{change.name}: {change.reason}{again}{left}")
-        ask(f"Let {len(changes)} scripts go at {session.target.name} ({session.target.endpoint})", yes=yes)
+        ask(f"Let {counted(len(changes), 'script')} go at {session.target.name} ({session.target.endpoint})", yes=yes)
         results: list[Result] = []
         with stop_on_signals(run) as stop:
             for change in changes:

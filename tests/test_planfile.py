@@ -27,7 +27,7 @@ def saved(plan: Plan) -> str:
 
 def sample() -> Plan:
     """An update and a delete, of which the first is of a protected script."""
-    kept = builders.manifest("kept", content="new\n", protected=True)
+    kept = builders.manifest("kept", content="new\n", version="1.1.0", protected=True)
     before = builders.written(builders.manifest("kept", content="old\n", protected=True))
     gone = builders.written(builders.manifest("gone"))
     return builders.plan_of([kept], [before, gone], prune=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier, Event
-from typing import Any
+from threading import Barrier, Condition, Event
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +16,7 @@ from cocsync.change import Action, Change
 from cocsync.desired import Manifest
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.errors import ExitCode, Refused
+from cocsync.execute import Executor
 from cocsync.outcome import ApplyReport, Outcome, Result
 from tests import builders
 from tests.builders import ALICE, manifest, plan_of, secret
@@ -28,6 +31,37 @@ def manifests(**changes: Any) -> list[Manifest]:
 
 def outcomes(report: ApplyReport) -> dict[str, str]:
     return {result.name: result.outcome.value for result in report.results}
+
+
+class Crowd:
+    """In place of an executor: each change is under way until the test lets it end.
+
+    `seen` is, at the start of each, how many had ended and how many were under way.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.seen: list[tuple[int, int]] = []
+        self._outcome = outcome
+        self._may_end = self._ended = self._under_way = 0
+        self._moved = Condition()
+
+    def run(self, change: Change, _stopped: Callable[[], bool]) -> Result:
+        with self._moved:
+            self._under_way += 1
+            self.seen.append((self._ended, self._under_way))
+            self._moved.notify_all()
+            assert self._moved.wait_for(lambda: self._ended < self._may_end, timeout=60)
+            self._ended += 1
+            self._under_way -= 1
+            self._moved.notify_all()
+        return Result(change=change, outcome=self._outcome)
+
+    def let_end(self, number: int, *, then_under_way: int) -> None:
+        """Returns when so many in all have ended and so many are under way."""
+        with self._moved:
+            self._may_end = number
+            self._moved.notify_all()
+            assert self._moved.wait_for(lambda: (self._ended, self._under_way) == (number, then_under_way), timeout=60)
 
 
 class TestRefuseUnlessApplicable:
@@ -81,6 +115,29 @@ class TestApply:
             tenant.before("POST", together.wait)
         report = apply(tenant.plan(*wanted), tenant.executor(*wanted), stop=Event(), parallelism=4)
         assert set(outcomes(report).values()) == {"applied"}
+
+    @pytest.mark.parametrize(
+        ("outcome", "parallelism", "under_way"),
+        [
+            (Outcome.APPLIED, None, {0: 8, 1: 9, 8: 16, 23: 31, 24: 32, 60: 32}),
+            (Outcome.FAILED, None, {0: 8, 1: 8, 60: 8}),
+            (Outcome.APPLIED, 3, {0: 3, 1: 3, 60: 3}),
+            (Outcome.APPLIED, 40, {0: 40, 1: 40, 60: 40}),
+        ],
+    )
+    def test_one_more_is_under_way_with_each_that_is_applied_unless_a_number_was_said(
+        self, outcome: Outcome, parallelism: int | None, under_way: dict[int, int]
+    ) -> None:
+        """By how many have ended: so many are under way, and never one more."""
+        plan = plan_of([manifest(f"x{number:03}") for number in range(100)], [])
+        crowd = Crowd(outcome)
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(apply, plan, cast(Executor, crowd), stop=Event(), parallelism=parallelism)
+            for ended, number in under_way.items():
+                crowd.let_end(ended, then_under_way=number)
+            crowd.let_end(100, then_under_way=0)
+        assert len(running.result().results) == 100
+        assert all(number <= min(under_way[0] + ended, max(under_way.values())) for ended, number in crowd.seen)
 
     def test_independent_changes_go_on_when_one_fails(self, tenant: Tenant) -> None:
         wanted = manifests()

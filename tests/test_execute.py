@@ -561,6 +561,22 @@ class TestReplace:
         assert tenant.saved() == ["disk_report"]
         assert tenant.plan(self.NEW).changes == ()
 
+    @pytest.mark.parametrize(("own", "targets", "kept"), [("7a", "8b", "7a"), ("7a", None, "7a"), ("0", "8b", "0")])
+    def test_keeps_the_live_scripts_enterprise_project(
+        self, tenant: Tenant, own: str, targets: str | None, kept: str
+    ) -> None:
+        """Which somebody may have chosen by hand: the target's is for what is new."""
+        old = tenant.simulator.script("disk_report")
+        tenant.simulator.delete("disk_report")
+        tenant.simulator.create(
+            **{key: getattr(old, key) for key in ("name", "type", "content", "description", "reviewers", "params")},
+            enterprise_project_id=own,
+        )
+        change = tenant.change(self.NEW)
+        result = tenant.executor(self.NEW, enterprise_project_id=targets).run(change)
+        assert (change.action, result.outcome) == (Action.REPLACE, Outcome.APPLIED)
+        assert tenant.simulator.script("disk_report").enterprise_project_id == kept
+
     def test_the_old_one_is_put_back_where_the_new_one_is_refused(self, tenant: Tenant) -> None:
         """With its mark and its value, so that it is ours as before."""
         old = tenant.live("disk_report")
@@ -712,3 +728,42 @@ class TestRename:
         tenant.simulator.inject("k=2 GET *:403")
         result = tenant.run(change, self.NEW)
         assert (result.outcome, result.wrote, tenant.names) == (Outcome.FAILED, True, ["new_name", "old_name"])
+
+
+class TestOwnReview:
+    """Whoever wrote a script should not be the one who lets it through, and cocsync never does."""
+
+    MINE = manifest(reviewers=(ALICE, Reviewer(name="cocsync", id="1")))
+
+    def test_of_what_was_just_written_is_warned_of(self, tenant: Tenant) -> None:
+        result = tenant.run(tenant.change(self.MINE), self.MINE)
+        assert result.warning == (
+            "cocsync wrote it and is one of its reviewers: let somebody else review it; cocsync never approves"
+        )
+        again = manifest(content="new\n", reviewers=self.MINE.script.reviewers)
+        assert tenant.run(tenant.change(again), again).warning == result.warning
+        assert tenant.simulator.script("disk_report").status == "PENDING_APPROVE"
+
+    def test_is_somebody_elses_where_others_review(self, tenant: Tenant) -> None:
+        desired = manifest(reviewers=(ALICE,))
+        assert tenant.run(tenant.change(desired), desired).warning == ""
+
+    def test_is_nobodys_where_nothing_awaits_review(self, tenant: Tenant) -> None:
+        tenant.before("POST", lambda: tenant.before("GET", lambda: tenant.simulator.review("disk_report")))
+        result = tenant.run(tenant.change(self.MINE), self.MINE)
+        assert (result.status, result.warning) == ("APPROVED", "")
+
+    def test_is_not_warned_of_where_nothing_was_written(self, tenant: Tenant) -> None:
+        change = tenant.change(self.MINE)
+        tenant.run(change, self.MINE)
+        again = tenant.run(change, self.MINE)
+        assert (again.already, again.status, again.warning) == (True, "PENDING_APPROVE", "")
+
+    def test_is_warned_of_where_the_version_before_still_shows(self, make_tenant: Callable[..., Tenant]) -> None:
+        tenant = make_tenant(pending_shows_previous=True)
+        tenant.write(self.MINE)
+        tenant.simulator.review("disk_report")
+        again = manifest(content="new\n", reviewers=self.MINE.script.reviewers)
+        change = tenant.change(again, pending_shows_previous=True)
+        result = tenant.run(change, again, pending_shows_previous=True)
+        assert (result.outcome, "let somebody else review it" in result.warning) == (Outcome.APPLIED, True)

@@ -92,7 +92,7 @@ def test_what_is_no_plan_is_said_to_be_none(text: str) -> None:
 
 
 def test_a_plan_is_current_while_its_manifests_are() -> None:
-    manifests = {"kept": builders.manifest("kept", content="new\n", protected=True)}
+    manifests = {"kept": builders.manifest("kept", content="new\n", version="1.1.0", protected=True)}
 
     refuse_unless_current(sample(), manifests)
 
@@ -103,7 +103,10 @@ def test_a_plan_is_current_while_its_manifests_are() -> None:
         ([], "is gone"),
         ([builders.manifest("kept", content="newer\n", protected=True)], "changed since"),
         ([builders.manifest("kept", content="new\n")], "changed since"),
-        ([builders.manifest("kept", content="new\n", protected=True), builders.manifest("gone")], "again"),
+        (
+            [builders.manifest("kept", content="new\n", version="1.1.0", protected=True), builders.manifest("gone")],
+            "again",
+        ),
     ],
 )
 def test_a_changed_manifest_of_a_change_is_refused(manifests: list[Manifest], why: str) -> None:

@@ -15,6 +15,7 @@ from cocsync.policy.rules import RULE, RULES, Finding, Policy, in_content
 FINDINGS_MAX = 50
 """Of one family about one script: what is something else altogether need not be listed line by line."""
 
+_UNUSED = "this waiver waives nothing: delete it"
 _FAMILIES = (review.find, dangerous.find, characters.find, secrets.find, params.find)
 _JUDGED = frozenset(rule.id for rule in RULES if not rule.deep) - {versions.RULE_ID}
 
@@ -65,19 +66,14 @@ def judge(
             yield severity, finding
     yield from ((Severity.ERROR, problem) for problem in (*problems, *_unknown(waived)))
     judged = _JUDGED | deep_rules
-    for rule, path in waived.items():
-        if rule in judged and (rule, None) not in used:
-            yield Severity.NOTE, Finding(rule=waivers.UNUSED, message=_unused(rule), path=path)
+    unused = [path for rule, path in waived.items() if rule in judged and (rule, None) not in used]
+    yield from ((Severity.NOTE, Finding(rule=waivers.UNUSED, message=_UNUSED, path=path)) for path in unused)
     for waiver in inline:
         if waiver.rule in judged and (waiver.rule, waiver.line) not in used:
-            yield Severity.NOTE, in_content(waivers.UNUSED, _unused(waiver.rule), source, waiver.offset)
+            yield Severity.NOTE, in_content(waivers.UNUSED, _UNUSED, source, waiver.offset)
 
 
 def _unknown(waived: Mapping[str, tuple[str | int, ...]]) -> Iterator[Finding]:
     for rule, path in waived.items():
         if rule not in RULE:
             yield Finding(rule=waivers.UNKNOWN, message=waivers.no_such_rule(rule), path=(*path, "rule"))
-
-
-def _unused(rule: str) -> str:
-    return f"the waiver of `{rule}` is not needed: delete it"

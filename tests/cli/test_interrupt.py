@@ -16,7 +16,7 @@ STOPS = [signal.SIGINT, signal.SIGTERM]
 
 
 class Gate:
-    """A COC that keeps the caller waiting at the `count`-th request of a method, until `open` is set."""
+    """A COC that keeps the caller waiting from the `count`-th request of a method on, until `open` is set."""
 
     def __init__(self) -> None:
         self.simulator = Simulator(settings=Settings(latency=1.0), sleep=self._hold)
@@ -29,7 +29,7 @@ class Gate:
 
     def _hold(self, _latency: float) -> None:
         requests = [method for method, _ in self.simulator.requests]
-        if requests[-1] == self.method and requests.count(self.method) == self.count:
+        if requests[-1] == self.method and requests.count(self.method) >= self.count:
             self.reached.set()
             assert self.open.wait(60)
 
@@ -131,3 +131,17 @@ def test_at_the_prompt_nothing_was_written(cocsync: Program, repository: Reposit
     done = cocsync.on_terminal("apply", "-o", "json=out.json", answer="\x03", prompt="Only `yes` goes on")
     assert (done.code, simulator.scripts()) == (130, ())
     assert report("apply", (repository.root / "out.json").read_text())["summary"]["not_attempted"] == 3
+
+
+def test_a_release_ends_between_two_writes(cocsync: Program, repository: Repository, gate: Gate, coc: str) -> None:
+    cocsync.here("apply", "--yes", "--endpoint", coc)
+    gate.close_at("PUT")
+    with cocsync.running("release", "a", "b", "--yes", "--endpoint", coc, "-C", str(repository.root)) as run:
+        assert gate.reached.wait(60)
+        run.signal(signal.SIGINT)
+        run.await_line("Stopping")
+        gate.open.set()
+        done = run.wait()
+    assert done.code == 4
+    assert [s.name for s in gate.simulator.scripts() if s.description == "Disk usage"] == ["a"]
+    assert done.last_line == "Apply: 1 applied, 0 failed, 0 stale, 1 not attempted."

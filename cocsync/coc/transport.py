@@ -9,6 +9,7 @@ import json
 import ssl
 import zlib
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -17,7 +18,7 @@ import httpx
 from cocsync.coc.auth import Outgoing, without_proofs
 from cocsync.coc.deadline import BoundBackend, Deadline
 from cocsync.coc.errors import NotSent, OutcomeUnknown
-from cocsync.coc.judgement import Reply
+from cocsync.coc.judgement import Reply, code_of
 from cocsync.errors import LocalFailure
 
 if TYPE_CHECKING:
@@ -78,14 +79,14 @@ class Transport:
         self._deadline.set(self._attempt_seconds)
         try:
             with self._http.stream(method, _with_query(path, query), content=content, headers=headers) as response:
-                payload = _body(response)
-                if payload and not response.is_success and self._authenticator:
-                    payload = _without_proofs(payload, response.request)
-                return Reply(
+                reply = Reply(
                     status=response.status_code,
                     headers={name.lower(): value for name, value in response.headers.items()},
-                    body=payload,
+                    body=_body(response),
                 )
+                if self._authenticator and (not response.is_success or code_of(reply)):
+                    return _without_proofs(reply, response.request)
+                return reply
         except _NOT_SENT as error:
             raise _not_sent(method, path, self._http.base_url.host, error) from None
         except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, httpx.StreamError) as error:
@@ -101,9 +102,11 @@ def _with_query(path: str, query: Mapping[str, str] | None) -> str:
     return f"{path}?{urlencode(sorted(query.items()), quote_via=quote)}" if query else path
 
 
-def _without_proofs(payload: bytes, request: httpx.Request) -> bytes:
+def _without_proofs(reply: Reply, request: httpx.Request) -> Reply:
+    """The reply as it may be repeated to a user: an error text can hold what was sent."""
     sent = {name.lower(): value for name, value in request.headers.items()}
-    return without_proofs(payload.decode("utf-8", "surrogateescape"), sent).encode("utf-8", "surrogateescape")
+    text = (reply.body or b"").decode("utf-8", "surrogateescape")
+    return replace(reply, body=without_proofs(text, sent).encode("utf-8", "surrogateescape"))
 
 
 def post_json(url: str, body: Mapping[str, Any], *, timeout: float = ATTEMPT_SECONDS) -> Reply:

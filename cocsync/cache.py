@@ -45,9 +45,10 @@ class Cache:
 
     def store(self, entries: Iterable[Entry], *, gone: Iterable[str] = (), cuts: tuple[int, ...] | None = None) -> None:
         """Adds or replaces entries, and takes those of `gone` out. A file that cannot be used is made anew."""
+        new, old = list(entries), list(gone)
         for attempt in (self._store, self._store_anew):
             with suppress(sqlite3.Error, OSError):
-                attempt(list(entries), list(gone), cuts)
+                attempt(new, old, cuts)
                 return
 
     def clear(self) -> None:

@@ -59,7 +59,7 @@ def test_a_file_of_anything_is_an_empty_cache_and_is_made_anew(
     cache.path.write_bytes(data)
 
     assert cache.load() == ({}, ())
-    cache.store([entry()])
+    cache.store(iter([entry()]), gone=iter(["SC2"]))
     assert cache.load()[0] == {"SC1": entry()}
 
 

@@ -136,9 +136,9 @@ class TestList:
         uuids = {coc.create(f"s{number}") for number in range(5)}
         assert coc.eventually(lambda: len(coc.rows()) == 5)
         pages = list(coc.pages(limit=2))
-        assert [len(page) for page in pages] == [2, 2, 1]
+        assert {len(page) for page in pages[:-1]} == {2}
         rows = [row for page in pages for row in page]
-        assert {row["script_uuid"] for row in rows} == uuids
+        assert sorted(row["script_uuid"] for row in rows if row["name"].startswith(coc.prefix)) == sorted(uuids)
         assert len({after["id"] > before["id"] for before, after in pairwise(rows)}) == 1
 
     def test_tells_how_many_there_are(self, coc: Account) -> None:

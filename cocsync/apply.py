@@ -40,12 +40,14 @@ def apply(
     stop: Event,
     parallelism: int | None = None,
     fail_fast: bool = False,
+    on_start: Callable[[Change], None] | None = None,
     on_result: Callable[[Result], None] | None = None,
 ) -> ApplyReport:
     """Carries out every change; the report is in the plan's order and holds each change exactly once.
 
     Once `stop` is set, or there is a failure that would meet every change, or with `fail_fast` any that is not
-    applied, no further change begins to write; those that have begun end.
+    applied, no further change begins to write; those that have begun end. `on_start` and `on_result` are called from
+    the threads of the changes.
     """
     halt = Event()
     slots = _Slots(parallelism or FIRST_WRITERS, parallelism or MOST_WRITERS)
@@ -57,6 +59,8 @@ def apply(
         with slots.free:
             if stopped():
                 return Result(change=change, outcome=Outcome.NOT_ATTEMPTED)
+            if on_start:
+                on_start(change)
             result = executor.run(change, stopped)
         if result.outcome is Outcome.APPLIED:
             slots.grow()
@@ -98,6 +102,7 @@ def _report(plan: Plan, results: tuple[Result, ...], *, interrupted: bool = Fals
         results=results,
         conflicts_left=len(plan.conflicts),
         interrupted=interrupted,
+        diagnostics=plan.diagnostics,
     )
 
 

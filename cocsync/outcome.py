@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cocsync.change import Action, Change, FieldChange
+from cocsync.diagnostics import Diagnostic
 from cocsync.model import Reviewer
 from cocsync.plan import TargetId
 
@@ -66,13 +67,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyReport:
-    """Every planned change's result, in the plan's order."""
+    """Every planned change's result, in the plan's order.
+
+    `diagnostics` are the plan's, with the reason where the run was refused or failed before its first write.
+    """
 
     target: TargetId
     owner: str
     results: tuple[Result, ...]
     conflicts_left: int = 0
     interrupted: bool = False
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         return Counter(r.outcome for r in self.results)[outcome]

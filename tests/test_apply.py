@@ -99,9 +99,17 @@ class TestApply:
     def test_results_stand_in_the_plans_order_and_each_is_told_as_it_comes(self, tenant: Tenant) -> None:
         wanted = manifests()
         told: list[Result] = []
+        started: list[Change] = []
+        plan = tenant.plan(*wanted)
         report = apply(
-            tenant.plan(*wanted), tenant.executor(*wanted), stop=Event(), parallelism=3, on_result=told.append
+            plan,
+            tenant.executor(*wanted),
+            stop=Event(),
+            parallelism=3,
+            on_start=started.append,
+            on_result=told.append,
         )
+        assert sorted(started, key=lambda change: change.name) == list(plan.changes)
         assert list(outcomes(report)) == list(NAMES)
         assert set(outcomes(report).values()) == {"applied"}
         assert sorted(told, key=lambda result: result.name) == list(report.results)

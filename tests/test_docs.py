@@ -17,11 +17,12 @@ import click
 import pytest
 
 from cocsync import manifest, mark, model, project, schema, target, values, yaml_source
-from cocsync.cli import planning
+from cocsync.cli import events, planning, reports
 from cocsync.cli.main import cocsync as program
 from cocsync.errors import ExitCode
 from cocsync.guards import NO_MANIFESTS, Guards
 from cocsync.policy.rules import RULES
+from cocsync.report import markdown_page
 from cocsync.sim.control import _VERBS
 from cocsync.sim.kinds import KINDS
 from cocsync.sim.settings import Settings
@@ -115,6 +116,15 @@ def test_every_exit_code_is_listed_in_the_order_of_precedence(place: str) -> Non
     assert set(listed) == set(ExitCode)
     ranked = [code for code in listed if code is not ExitCode.INTERRUPTED]
     assert all(ExitCode.first(*ranked[index:]) is code for index, code in enumerate(ranked))
+
+
+def test_every_format_of_every_command_is_listed() -> None:
+    plan, apply = (*reports.PLAN,), (*reports.APPLY, events.FORMAT)
+    formats = {"validate": (*reports.VALIDATE,), "plan": plan, "show": plan, "apply": apply, "drift": (*reports.DRIFT,)}
+    listed = {name: tuple(codes(row[1])) for row in tables(ALL, "formats")["commands"] for name in codes(row[0])}
+
+    assert {name: formats.get(name, ("text", "json")) for name in listed} == listed
+    assert formats.keys() <= listed.keys()
 
 
 def _objects(kind: str) -> dict[str, dict[str, Any]]:
@@ -255,6 +265,8 @@ def test_every_variable_that_cocsync_reads_is_listed() -> None:
         ("docs/manifest.md", ", ".join(f"`{name}`" for name in values.REFUSED_VARIABLES[:-1])),
         *(("docs/manifest.md", f"`{short}` is `{url}`") for short, url in target.SHORT_ENDPOINTS.items()),
         ("docs/cli.md", f"{planning.READERS} for reads"),
+        ("docs/reports.md", f"at most {markdown_page.COMMENT_BUDGET:,} characters"),
+        ("docs/reports.md", f"more than {markdown_page.ITEMS_SHOWN} dangerous changes"),
         ("docs/cli.md", f"One below {mark.KEY_MIN_LENGTH} characters"),
     ],
 )

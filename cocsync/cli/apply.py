@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cocsync import __version__
+from cocsync.cli import events, reports
 from cocsync.cli.common import Run, say, verb
 from cocsync.cli.durations import Duration, wait_option
 from cocsync.cli.planning import plan_options
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from cocsync.review import ReviewReport
 
 
-@verb("text", "json")
+@verb(*reports.APPLY, events.FORMAT)
 @click.argument("planfile", required=False, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is written unless this is given.")
 @click.option("--fail-fast", is_flag=True, help="Begin no further change after the first that is not applied.")
@@ -52,7 +53,8 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     from cocsync.cli.planning import plan_against, read_desired, reporting_failure
     from cocsync.cli.session import open_session
 
-    with reporting_failure(run, lambda run, plan: _emit(run, not_attempted(plan))) as reached:
+    told = events.Events(run)
+    with reporting_failure(run, lambda run, plan: _emit(run, not_attempted(plan), told)) as reached:
         saved = _saved(planfile, options)
         session = reached.session = open_session(_for_target(run, saved))
         desired = read_desired(session)
@@ -60,6 +62,7 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
             reached.plan = _bound(saved, session, desired, options)
         with _alone(session), session.api(writable=True, max_rate=options["max_rps"]) as api:
             plan = reached.plan = reached.plan or plan_against(session, api, desired, options)
+            told.planned(plan)
             _show(run, plan)
             _refuse_other_id(plan, options["plan_id"])
             refuse_unless_applicable(plan, fail_on_conflict=options["fail_on_conflict"])
@@ -72,13 +75,15 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
                     stop=stop,
                     parallelism=options["parallelism"],
                     fail_fast=options["fail_fast"],
+                    on_start=told.started,
+                    on_result=told.ended,
                 )
             reviews = _await_reviews(api, report, options["wait"])
     _remember(session, written, options)
     _keep(session, report)
     code = exit_code(report)
     try:
-        _emit(run, report)
+        _emit(run, report, told)
     except LocalFailure as error:
         say(f"Error: {error}", err=True)
         code = ExitCode.first(code, ExitCode.ERROR)
@@ -215,13 +220,10 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
-def _emit(run: Run, report: ApplyReport) -> None:
-    from cocsync.report.json import apply_json
-    from cocsync.report.text import apply_text
-
-    run.emit(
-        {
-            "text": lambda style: apply_text(report, style=style, width=run.width, verbose=run.verbose),
-            "json": lambda _: apply_json(report, tool_version=__version__),
-        }
-    )
+def _emit(run: Run, report: ApplyReport, told: events.Events) -> None:
+    """Writes the last events, and every other wanted report."""
+    whole = tuple((name, path) for name, path in run.outputs if name != events.FORMAT)
+    try:
+        reports.emit(replace(run, outputs=whole), reports.APPLY, report)
+    finally:
+        told.finished(report)

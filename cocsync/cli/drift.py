@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cocsync.cli import reports
 from cocsync.cli.common import Run, verb
 from cocsync.cli.planning import selection_options
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from cocsync.plan import Plan
 
 
-@verb("text", "json")
+@verb(*reports.DRIFT)
 @click.option("--unmanaged", is_flag=True, help="Also list scripts that are not ours.")
 @selection_options
 def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
@@ -41,18 +42,8 @@ def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
 
 
 def _emit(run: Run, made: Plan, *, unmanaged: bool) -> bool:
-    from cocsync import __version__
     from cocsync.drift import from_plan
-    from cocsync.report.json import drift_json
-    from cocsync.report.text import drift_text
 
     found = from_plan(made)
-    run.emit(
-        {
-            "text": lambda style: drift_text(
-                found, unmanaged=unmanaged, style=style, width=run.width, verbose=run.verbose
-            ),
-            "json": lambda _: drift_json(found, unmanaged=unmanaged, tool_version=__version__),
-        }
-    )
+    reports.emit(run, reports.DRIFT, found, unmanaged=unmanaged)
     return found.found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cocsync.cli import reports
 from cocsync.cli.common import Run, verb
 from cocsync.cli.planning import plan_options
 
@@ -14,16 +16,16 @@ if TYPE_CHECKING:
     from cocsync.errors import ExitCode
     from cocsync.plan import Plan
 
+summary_option = click.option("--summary", is_flag=True, help="As text: the counts and one line a change, by action.")
 
-FORMATS = ("text", "json")
 
-
-@verb(*FORMATS)
+@verb(*reports.PLAN)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
+@summary_option
 @plan_options
-def plan(run: Run, *, out: Path | None, detailed_exitcode: bool, **options: Any) -> ExitCode:
+def plan(run: Run, *, out: Path | None, detailed_exitcode: bool, summary: bool, **options: Any) -> ExitCode:
     """Show what apply would do. Reads only.
 
     Exits with 0, with 3 where a conflict or a guard stands in the way, with 1 where no plan can be made.
@@ -33,28 +35,19 @@ def plan(run: Run, *, out: Path | None, detailed_exitcode: bool, **options: Any)
     from cocsync.cli.session import open_session
     from cocsync.errors import ExitCode
 
-    with reporting_failure(run, emit) as reached:
+    with reporting_failure(run, partial(emit, summary=summary)) as reached:
         session = reached.session = open_session(run)
         desired = read_desired(session)
         with session.api(writable=False, max_rate=options["max_rps"]) as api:
             made = plan_against(session, api, desired, options)
     if out:
         save(made, out)
-    emit(run, made)
+    emit(run, made, summary=summary)
     if made.guards or made.conflicts:
         return ExitCode.REFUSED
     return ExitCode.CHANGES if detailed_exitcode and made.changes else ExitCode.OK
 
 
-def emit(run: Run, made: Plan) -> None:
-    """Writes the plan in every wanted format."""
-    from cocsync import __version__
-    from cocsync.report.json import plan_json
-    from cocsync.report.text import plan_text
-
-    run.emit(
-        {
-            "text": lambda style: plan_text(made, style=style, width=run.width, verbose=run.verbose),
-            "json": lambda _: plan_json(made, tool_version=__version__),
-        }
-    )
+def emit(run: Run, made: Plan, *, summary: bool) -> None:
+    """Writes the plan in every wanted format. `summary`: as text no more than a line a change."""
+    reports.emit(run, reports.PLAN, made, summary=summary)

@@ -188,17 +188,19 @@ def _report_failure(
     run: Run, reached: Progress, error: CocsyncError | KeyboardInterrupt, emit: Callable[[Run, Plan], object]
 ) -> None:
     if reached.plan is not None:
-        emit(run, reached.plan)
+        emit(run, replace(reached.plan, diagnostics=(*reached.plan.diagnostics, _reason("refused", error))))
         return
     machine = tuple((name, path) for name, path in run.outputs if name != "text" or path is not None)
     emit(replace(run, outputs=machine), _no_plan(run, reached.session, error))
 
 
+def _reason(code: str, error: CocsyncError | KeyboardInterrupt) -> Diagnostic:
+    """Why the run ended, for reports that nobody reads stderr beside."""
+    return Diagnostic(severity=Severity.ERROR, code=code, message=str(error) or "interrupted")
+
+
 def _no_plan(run: Run, session: Session | None, error: CocsyncError | KeyboardInterrupt) -> Plan:
-    if isinstance(error, ManifestsInvalid):
-        found = error.diagnostics
-    else:
-        found = (Diagnostic(severity=Severity.ERROR, code="no-plan", message=str(error) or "interrupted"),)
+    found = error.diagnostics if isinstance(error, ManifestsInvalid) else (_reason("no-plan", error),)
     if session is None:
         target, owner, source = TargetId(name=run.target or "", endpoint=""), "", Source()
     else:

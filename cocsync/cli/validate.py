@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cocsync.cli import reports
 from cocsync.cli.common import Run, verb
+from cocsync.cli.reports import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,23 +20,13 @@ if TYPE_CHECKING:
     from cocsync.errors import ExitCode
     from cocsync.policy.deep import Deep
     from cocsync.project import Project
-    from cocsync.terminal import Style
 
 MEMORY = "lint.json"
 """What `--deep` remembers, below the state folder. It may be deleted at any time."""
 _MEMORY_MAX_BYTES = 1 << 24
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What was found, how many scripts the manifests describe, and the files that were looked at."""
-
-    found: tuple[Diagnostic, ...]
-    scripts: int = 0
-    files: frozenset[str] = frozenset()
-
-
-@verb("text", "json")
+@verb(*reports.VALIDATE)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--deep", is_flag=True, help="Also judge syntax, and what shellcheck says where it is installed.")
 def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
@@ -42,12 +34,10 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
 
     Every target is checked unless --target names one. Exits with 1 where there is an error.
     """
-    from cocsync import __version__
     from cocsync.cli.session import find_root
     from cocsync.diagnostics import errors
     from cocsync.errors import ExitCode
     from cocsync.project import load
-    from cocsync.report.json import diagnostics_json
 
     root = find_root(run.directory)
     places = tuple(_place(run, root, path) for path in paths)
@@ -56,14 +46,9 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
     if project:
         checked = _check(run, root, project, deep=deep)
         _refuse_nothing(places, paths, checked)
-        found = tuple(d for d in checked.found if _concerns(d, places))
-    run.emit(
-        {
-            "text": lambda style: _text(run, found, checked.scripts, style),
-            "json": lambda _: diagnostics_json(found, tool_version=__version__, scripts=checked.scripts),
-        }
-    )
-    return ExitCode.ERROR if errors(found) else ExitCode.OK
+        checked = _chosen(checked, places)
+    reports.emit(run, reports.VALIDATE, checked)
+    return ExitCode.ERROR if errors(checked.found) else ExitCode.OK
 
 
 def _check(run: Run, root: Path, project: Project, *, deep: bool) -> Checked:
@@ -126,12 +111,6 @@ def _remember(run: Run, root: Path, checks: Deep) -> None:
         run.note(f"What --deep found is not remembered in {folder / MEMORY}: {error.strerror}.")
 
 
-def _text(run: Run, chosen: tuple[Diagnostic, ...], scripts: int, style: Style) -> str:
-    from cocsync.report.text import diagnostics_text
-
-    return diagnostics_text(chosen, style=style, width=run.width, scripts=scripts)
-
-
 def _place(run: Run, root: Path, path: str) -> str:
     """A PATH as diagnostics write it: relative to the repository."""
     from cocsync.errors import UsageError
@@ -154,8 +133,14 @@ def _refuse_nothing(places: tuple[str, ...], paths: tuple[str, ...], checked: Ch
             raise UsageError(f"{path} holds no manifest: name a file or folder below `sources`, or a content file")
 
 
-def _concerns(diagnostic: Diagnostic, places: tuple[str, ...]) -> bool:
-    return not places or diagnostic.at is None or any(_is_at(diagnostic.at.file, place) for place in places)
+def _chosen(checked: Checked, places: tuple[str, ...]) -> Checked:
+    """What concerns these places; everything where there is none."""
+
+    def concerns(file: str) -> bool:
+        return not places or any(_is_at(file, place) for place in places)
+
+    found = tuple(d for d in checked.found if d.at is None or concerns(d.at.file))
+    return replace(checked, found=found, files=frozenset(filter(concerns, checked.files)))
 
 
 def _is_at(file: str, place: str) -> bool:

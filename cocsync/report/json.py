@@ -79,26 +79,32 @@ def plan_json(plan: Plan, *, tool_version: str) -> str:
 
 def plan_document(plan: Plan, *, tool_version: str) -> dict[str, Any]:
     """The same, before it is text."""
-    return {"format_version": FORMAT_VERSION, "tool_version": tool_version, **_plain(plan)}
+    return {"format_version": FORMAT_VERSION, "tool_version": tool_version, **plain(plan)}
 
 
 def apply_json(report: ApplyReport, *, tool_version: str) -> str:
     """An apply as `schemas/apply.schema.json` describes it."""
     body = {
-        "target": _plain(report.target),
+        "target": plain(report.target),
         "owner": report.owner,
-        "summary": {outcome.value: report.count(outcome) for outcome in Outcome},
-        "results": _plain(report.results),
+        "summary": outcome_counts(report),
+        "results": plain(report.results),
         "conflicts_left": report.conflicts_left,
         "interrupted": report.interrupted,
+        "diagnostics": plain(report.diagnostics),
     }
     return _document(body, tool_version)
+
+
+def outcome_counts(report: ApplyReport) -> dict[str, int]:
+    """How many results there are of each outcome."""
+    return {outcome.value: report.count(outcome) for outcome in Outcome}
 
 
 def drift_json(drift: Drift, *, unmanaged: bool, tool_version: str) -> str:
     """Drift as `schemas/drift.schema.json` describes it; `unmanaged` says whether those scripts are listed."""
     body = {
-        "target": _plain(drift.target),
+        "target": plain(drift.target),
         "owner": drift.owner,
         "complete": drift.complete,
         "summary": {
@@ -106,9 +112,9 @@ def drift_json(drift: Drift, *, unmanaged: bool, tool_version: str) -> str:
             "unmanaged": len(drift.unmanaged),
             "unchanged": drift.unchanged,
         },
-        "drift": _plain(drift.drifted),
-        "unmanaged": _plain(drift.unmanaged if unmanaged else ()),
-        "diagnostics": _plain(drift.diagnostics),
+        "drift": plain(drift.drifted),
+        "unmanaged": plain(drift.unmanaged if unmanaged else ()),
+        "diagnostics": plain(drift.diagnostics),
     }
     return _document(body, tool_version)
 
@@ -116,7 +122,7 @@ def drift_json(drift: Drift, *, unmanaged: bool, tool_version: str) -> str:
 def status_json(report: ReviewReport, *, tool_version: str) -> str:
     """Review states as `schemas/status.schema.json` describes them."""
     counts = (("approved", Status.APPROVED), ("pending", Status.PENDING_APPROVE), ("rejected", Status.REJECTED))
-    body = {"summary": {key: report.count(status) for key, status in counts}, "scripts": _plain(report.scripts)}
+    body = {"summary": {key: report.count(status) for key, status in counts}, "scripts": plain(report.scripts)}
     return _document(body, tool_version)
 
 
@@ -125,7 +131,7 @@ def diagnostics_json(found: tuple[Diagnostic, ...], *, tool_version: str, script
     count = Counter(diagnostic.severity for diagnostic in found)
     body = {
         "summary": {**{f"{severity.value}s": count[severity] for severity in Severity}, "scripts": scripts},
-        "diagnostics": _plain(found),
+        "diagnostics": plain(found),
     }
     return _document(body, tool_version)
 
@@ -134,30 +140,30 @@ def checkup_json(checkup: Checkup, *, tool_version: str) -> str:
     """A checkup as `schemas/doctor.schema.json` describes it."""
     body = {
         "summary": {state.value: checkup.count(state) for state in State},
-        "checks": _plain(checkup.checks),
+        "checks": plain(checkup.checks),
     }
     return _document(body, tool_version)
+
+
+def plain(value: Any) -> Any:
+    """A record, or a value of one, in JSON's own types."""
+    if isinstance(value, Diagnostic):
+        return _diagnostic(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if keys := _KEYS.get(type(value)):
+        return {key: _member(key, getattr(value, key)) for key in keys}
+    return value
 
 
 def _document(body: dict[str, Any], tool_version: str) -> str:
     return json.dumps({"format_version": FORMAT_VERSION, "tool_version": tool_version, **body}, indent=2) + "\n"
 
 
-def _plain(value: Any) -> Any:
-    """The value in JSON's own types."""
-    if isinstance(value, Diagnostic):
-        return _diagnostic(value)
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if keys := _KEYS.get(type(value)):
-        return {key: _member(key, getattr(value, key)) for key in keys}
-    return value
-
-
 def _member(key: str, value: Any) -> Any:
-    return iso(value) if key in _TIMES else _plain(value)
+    return iso(value) if key in _TIMES else plain(value)
 
 
 def _diagnostic(found: Diagnostic) -> dict[str, str | int | None]:

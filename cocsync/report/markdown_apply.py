@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cocsync.diagnostics import errors
 from cocsync.outcome import ApplyReport, Outcome, Result
 from cocsync.report.markdown_change import fields_block, item, paths
 from cocsync.report.markdown_page import COMMENT_BUDGET, Entry, Listing, always, laid_out
-from cocsync.report.markdown_parts import CONTENTS, FIELDS, NAMES, OTHER_NAMES, ROWS, WHOLE
+from cocsync.report.markdown_parts import CONTENTS, FIELDS, NAMES, OTHER_NAMES, ROWS, WHOLE, diagnostics_listing
 from cocsync.report.markdown_text import code, marker, prose, row, table
 from cocsync.report.words import (
     ALREADY,
@@ -39,7 +40,9 @@ def apply_markdown(report: ApplyReport, *, budget: int = COMMENT_BUDGET) -> str:
     applied = [result for result in report.results if result.outcome is Outcome.APPLIED]
     noted = [result for result in applied if any(_notes(result))]
     plain = [result for result in applied if not any(_notes(result))]
+    found = errors(report.diagnostics)
     listings = (
+        diagnostics_listing(f"#### Errors ({len(found)})", found, optional=False),
         _items("Not applied", unfinished, NAMES),
         _items("Applied, and to be looked at", noted, OTHER_NAMES),
         _rows(plain),
@@ -66,6 +69,8 @@ def _head(report: ApplyReport) -> str:
 
 
 def _statement(report: ApplyReport) -> str:
+    if errors(report.diagnostics) and all(result.outcome is Outcome.NOT_ATTEMPTED for result in report.results):
+        return "failed, nothing was written"
     counts = ((outcome, report.count(outcome)) for outcome in (*_MEANINGS, Outcome.APPLIED))
     said = ", ".join(f"{number} {_word(outcome)}" for outcome, number in counts if number)
     return said or "nothing was to be done"

@@ -57,7 +57,7 @@ def plan_markdown(plan: Plan, *, budget: int = COMMENT_BUDGET) -> str:
     other = [
         change for action in _ACTIONS for change in plan.changes if change.action is action and not dangers(change)
     ]
-    lists = (_guards(plan), _errors(plan), _grave(grave), _conflicts(plan), _others(other), *_notes(plan))
+    lists = (_guards(plan), _errors(plan), _grave(grave), _conflicts(plan), _others(plan, other), *_notes(plan))
     folded = [
         fields_block(
             change.action,
@@ -173,9 +173,10 @@ def _conflicts(plan: Plan) -> Listing:
     )
 
 
-def _others(changes: Sequence[Change]) -> Listing:
+def _others(plan: Plan, changes: Sequence[Change]) -> Listing:
+    word = "Changes" if len(changes) == len(plan.changes) else "Other changes"
     return Listing(
-        title=f"#### Other changes ({len(changes)})",
+        title=f"#### {word} ({len(changes)})",
         entries=[change_entry(change) for change in changes],
         names=OTHER_NAMES,
         whole=ROWS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cocsync.change import Action, Change
+from cocsync.diagnostics import errors
 from cocsync.model import RiskLevel, Status
 from cocsync.plan import Plan, Source
 from cocsync.report.page import Page, Piece
@@ -41,10 +42,40 @@ from cocsync.terminal import Look, Style
 _COMMIT_LENGTH = 12
 
 
-def plan_text(plan: Plan, *, style: Style, width: int, verbose: bool = False) -> str:
-    """The plan on one page. `verbose` also shows what is unchanged, and whole what is otherwise cut."""
+def plan_text(plan: Plan, *, style: Style, width: int, verbose: bool = False, summary: bool = False) -> str:
+    """The plan on one page. `verbose` also shows what is unchanged, and whole what is otherwise cut.
+
+    `summary` is no more than a line for each change and conflict, by what is done, and the counts.
+    """
     page = Page(style=style, width=width)
     _write_heading(page, plan)
+    if summary:
+        _write_names(page, plan)
+    else:
+        _write_everything(page, plan, verbose=verbose)
+    _write_guards(page, plan)
+    _write_summary(page, plan)
+    return page.text()
+
+
+def _write_names(page: Page, plan: Plan) -> None:
+    for action in Action:
+        changes = [change for change in plan.changes if change.action is action]
+        if changes:
+            page.heading(f"{action.capitalize()} ({len(changes)})")
+        for change in changes:
+            write_item(page, change.action, change.name, *_old_name(change), *_risk(change))
+    if plan.conflicts:
+        page.heading(f"Conflicts ({len(plan.conflicts)})")
+    for conflict in plan.conflicts:
+        write_item(page, "conflict", conflict.name, conflict.kind.replace("_", " "))
+    found = errors(plan.diagnostics)
+    if found:
+        page.heading("Errors")
+        write_diagnostics(page, found, indent=ITEM)
+
+
+def _write_everything(page: Page, plan: Plan, *, verbose: bool) -> None:
     if plan.changes:
         page.heading(
             f"{'Refused, see below' if plan.guards else 'What apply would do'} ({counted(len(plan.changes), 'change')})"
@@ -63,9 +94,6 @@ def plan_text(plan: Plan, *, style: Style, width: int, verbose: bool = False) ->
     if plan.diagnostics:
         page.heading("Also found")
         write_diagnostics(page, plan.diagnostics, indent=ITEM)
-    _write_guards(page, plan)
-    _write_summary(page, plan)
-    return page.text()
 
 
 def _write_heading(page: Page, plan: Plan) -> None:
@@ -83,8 +111,8 @@ def _source(source: Source) -> list[str]:
 
 
 def _write_change(page: Page, change: Change, *, verbose: bool) -> None:
-    old = [f"from {change.previous_name}"] if change.previous_name else []
-    write_item(page, change.action, change.name, *old, *_risk(change), *place(change.file, change.line))
+    where = place(change.file, change.line)
+    write_item(page, change.action, change.name, *_old_name(change), *_risk(change), *where)
     page.sentence(f"{change.reason} (origin: {change.origin})", indent=DETAIL)
     write_touched(page, hand_on(change))
     if change.action is Action.REPLACE:
@@ -95,6 +123,10 @@ def _write_change(page: Page, change: Change, *, verbose: bool) -> None:
         page.sentence(missing, Look.YELLOW, indent=DETAIL)
     if change.restarts_review:
         page.sentence(REVIEWS_AGAIN, Look.YELLOW, indent=DETAIL)
+
+
+def _old_name(change: Change) -> list[str]:
+    return [f"from {change.previous_name}"] if change.previous_name else []
 
 
 def _risk(change: Change) -> list[str | Piece]:

@@ -22,7 +22,7 @@ from tests.golden import Golden
 from tests.report import samples, strategies
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-REPORTS = ("plan", "apply", "drift", "status", "validate")
+REPORTS = ("plan", "apply", "drift", "status", "validate", "event")
 VERSION = "0.1.0"
 
 

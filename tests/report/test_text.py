@@ -19,7 +19,7 @@ from cocsync.plan import Plan
 from cocsync.report.text import apply_text, diagnostics_text, drift_text, plan_text
 from cocsync.terminal import PLAIN, Style, text_width
 from tests.golden import Golden
-from tests.report import samples, strategies
+from tests.report import extremes, samples, strategies
 
 COLOURED = Style(colour=True)
 PIPE = 10_000
@@ -35,6 +35,7 @@ SCREENS: dict[str, Screen] = {
     "plan_guarded": lambda style, width: plan_text(samples.GUARDED, style=style, width=width),
     "plan_filtered": lambda style, width: plan_text(samples.FILTERED, style=style, width=width),
     "plan_hostile": lambda style, width: plan_text(samples.HOSTILE, style=style, width=width),
+    "plan_summary": lambda style, width: plan_text(samples.BUSY, style=style, width=width, summary=True),
     "plan_long": lambda style, width: plan_text(samples.LONG, style=style, width=width),
     "apply": lambda style, width: apply_text(samples.APPLY, style=style, width=width),
     "apply_doubtful": lambda style, width: apply_text(samples.APPLY_DOUBTFUL, style=style, width=width),
@@ -105,6 +106,28 @@ def test_a_plan_that_proves_nothing_does_not_say_that_coc_matches(plan: Plan) ->
 def test_the_last_line_of_an_apply_counts_the_outcomes() -> None:
     last = apply_text(samples.APPLY, style=PLAIN, width=80).splitlines()[-1]
     assert last == "Apply: 3 applied, 1 failed, 1 stale, 1 not attempted."
+
+
+def test_a_summary_of_500_changes_is_a_line_for_each_by_what_is_done() -> None:
+    plan = extremes.many(500)
+    lines = plan_text(plan, style=PLAIN, width=80, summary=True).splitlines()
+    assert len(lines) < 530
+    assert [line for line in lines if line.endswith(")")] == [
+        "Create (100)",
+        "Update (325)",
+        "Replace (25)",
+        "Delete (25)",
+        "Adopt (25)",
+    ]
+    assert sum(line.startswith("  ") for line in lines) == 502
+
+
+def test_a_summary_shows_errors_and_what_refuses_the_plan() -> None:
+    plan = replace(samples.GUARDED, diagnostics=samples.DIAGNOSTICS)
+    text = plan_text(plan, style=PLAIN, width=PIPE, summary=True)
+    assert "`reviwers` is no key of a manifest" in text
+    assert "does another repository use this owner?" in text
+    assert "the last line has no line end" not in text
 
 
 def test_new_content_is_cut_and_whole_when_more_is_asked_for() -> None:

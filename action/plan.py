@@ -26,7 +26,9 @@ def cocsync(*arguments: str) -> int:
 
 
 def plan_arguments(environ: Mapping[str, str], json_report: Path, markdown_report: Path) -> list[str]:
-    arguments = ["plan", "-o", "text", "-o", f"json={json_report}", "-o", f"markdown={markdown_report}"]
+    files = {"json": json_report, "markdown": markdown_report}
+    arguments = ["plan", "-o", "text", "-o", f"markdown={environ['GITHUB_STEP_SUMMARY']}"]
+    arguments += [word for name, path in files.items() for word in ("-o", f"{name}={path}")]
     if environ["TARGET"]:
         arguments += ["--target", environ["TARGET"]]
     if environ["PLAN_FILE"]:
@@ -43,32 +45,27 @@ def counts(plan: Mapping[str, Any]) -> dict[str, str]:
     return {"plan_id": plan["plan_id"]} | {name: str(number) for name, number in numbers.items()}
 
 
-def append(file: str, text: str) -> None:
-    with Path(file).open("a", encoding="utf-8") as opened:
-        opened.write(text)
-
-
 def run_plan(environ: Mapping[str, str]) -> tuple[int, dict[str, str]]:
-    """Plans, and shows the report in the step summary. The exit code, and the outputs."""
+    """The plan's exit code, and the outputs that tell of it."""
     reports = Path(environ["RUNNER_TEMP"])
     json_report, markdown_report = reports / "cocsync-plan.json", reports / "cocsync-plan.md"
     markdown_report.unlink(missing_ok=True)
     code = cocsync(*plan_arguments(environ, json_report, markdown_report))
     if not markdown_report.exists():
         return code, {}
-    append(environ["GITHUB_STEP_SUMMARY"], markdown_report.read_text(encoding="utf-8"))
     return code, {"report": str(markdown_report), **counts(json.loads(json_report.read_text(encoding="utf-8")))}
 
 
 def main(environ: Mapping[str, str]) -> int:
-    code = cocsync("validate", *(["--deep"] if environ["DEEP"] == "true" else []))
+    code = cocsync("validate", "-o", "github", *(["--deep"] if environ["DEEP"] == "true" else []))
     outputs: dict[str, str] = {}
     if code == 0 and environ["FORK"] == "true":
         print("This pull request comes from a fork, which gets no secrets: it is validated, and not planned.")
     elif code == 0:
         code, outputs = run_plan(environ)
     outputs["exit_code"] = str(code)
-    append(environ["GITHUB_OUTPUT"], "".join(f"{name}={value}\n" for name, value in outputs.items()))
+    with Path(environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
+        file.writelines(f"{name}={value}\n" for name, value in outputs.items())
     return code
 
 

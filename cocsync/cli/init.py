@@ -13,7 +13,9 @@ _FILES = {
     "cocsync.yaml": "cocsync.yaml",
     "scripts/hello/script.yaml": "script.yaml",
     "scripts/hello/hello.sh": "hello.sh",
-    ".github/workflows/cocsync.yml": "workflow.yml",
+    ".github/workflows/plan.yml": "workflows/plan.yml",
+    ".github/workflows/apply.yml": "workflows/apply.yml",
+    ".github/workflows/drift.yml": "workflows/drift.yml",
 }
 _LINES = {".gitignore": "gitignore", ".gitattributes": "gitattributes"}
 
@@ -21,7 +23,7 @@ _LINES = {".gitignore": "gitignore", ".gitattributes": "gitattributes"}
 @verb()
 @click.option("--owner", help="Name under which this repository owns scripts; the folder's name otherwise.")
 def init(run: Run, owner: str | None) -> None:
-    """Begin a repository: a project file, one script, schemas for editors, and a workflow. Overwrites nothing."""
+    """Begin a repository: a project file, one script, schemas for editors, workflows. Overwrites nothing."""
     from cocsync.errors import LocalFailure, UsageError
 
     root = (run.directory or Path.cwd()).resolve()
@@ -41,14 +43,19 @@ def init(run: Run, owner: str | None) -> None:
 def _contents(owner: str) -> dict[str, str]:
     from cocsync import __version__, schema
 
-    files = {path: _template(name).replace("OWNER", owner) for path, name in _FILES.items()}
-    workflow = ".github/workflows/cocsync.yml"
-    files[workflow] = files[workflow].replace("VERSION", __version__)
+    filled = {"{owner}": owner, "{version}": __version__}
+    files = {path: _filled(_template(name), filled) for path, name in _FILES.items()}
     return files | {f"schemas/{kind}.schema.json": schema.text(kind) for kind in ("project", "manifest")}
 
 
 def _template(name: str) -> str:
     return (Path(__file__).parent.parent / "templates" / name).read_text(encoding="utf-8")
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    for placeholder, value in values.items():
+        template = template.replace(placeholder, value)
+    return template
 
 
 def _owner(folder: str) -> str:

@@ -225,3 +225,20 @@ def test_a_second_look_after_an_apply_reads_no_detail(tmp_path: Path, cache: Cac
 
     assert again.changes == ()
     assert requests == 1
+
+
+def test_a_remembered_script_that_may_not_be_read_any_more_is_told_as_without_a_cache(
+    tmp_path: Path, cache: Cache
+) -> None:
+    with Tenant(tmp_path) as tenant:
+        before = [builders.manifest("gone"), builders.manifest("same")]
+        tenant.apply(tenant.plan(*before), *before)
+        coc, manifests = tenant.simulator, before[1:]
+        look(coc, before, cache)
+        coc.configure(forbidden=("gone",))
+
+        with_cache, _ = look(coc, manifests, cache)
+        without, _ = look(coc, manifests, None)
+
+    assert with_cache == without
+    assert [script.name for script in with_cache.unmanaged] == ["gone"]

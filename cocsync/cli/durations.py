@@ -17,8 +17,6 @@ class Duration(click.ParamType[timedelta]):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
         if match := re.fullmatch(r"([0-9]{1,6})([smhd])", str(value)):
             return timedelta(**{_UNITS[match[2]]: int(match[1])})
         raise click.BadParameter(f"{value!r} is no duration: write 90s, 30m, 12h or 7d", ctx, param)

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from cocsync.cli.session import Session
+from cocsync.coc.scripts import ScriptsApi
+from cocsync.live import Observed
 from cocsync.sim import Simulator
 from tests.program import Program
-from tests.repository import Repository
+from tests.repository import MANIFEST, Repository, to_yaml
 
 ALICE = {"name": "alice", "id": "7a8513cd87b7448283a1d5190eb91234"}
 PARAMS: list[dict[str, Any]] = [
@@ -240,6 +243,32 @@ version: "1.0.0"
         before = files(edited)
         found = cocsync.here("import", "disk", "--overwrite", "-o", "json").report("import")
         assert (found["left"], found["updated"], files(edited)) == (["disk"], [], before)
+
+    def test_a_manifest_among_others_in_one_file(
+        self, cocsync: Program, edited: Repository, simulator: Simulator
+    ) -> None:
+        (edited.root / "scripts" / "same.yaml").unlink()
+        two = [{**MANIFEST, "name": name} for name in ("first", "same")]
+        edited.write("scripts/two.yaml", to_yaml(*two))
+        simulator.edit("same", version="9")
+        found = cocsync.here("import", "same", "--overwrite", "-o", "json").report("import")
+        assert [u["name"] for u in found["updated"]] == ["same"]
+        assert files(edited)["two.yaml"] == to_yaml(two[0]) + "---\n" + to_yaml(two[1]).replace("1.0.0", '"9"')
+
+    def test_a_manifest_that_changes_meanwhile_is_left(
+        self, cocsync: Program, edited: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        observe = Session.observe
+        renamed = self.TEXT.replace("name: disk ", "name: dusk ")
+
+        def meanwhile(session: Session, api: ScriptsApi, *, parallelism: int) -> Observed:
+            edited.write("scripts/disk/script.yaml", renamed)
+            return observe(session, api, parallelism=parallelism)
+
+        monkeypatch.setattr(Session, "observe", meanwhile)
+        done = cocsync.here("import", "disk", "--overwrite")
+        assert "! left  disk changed while it was imported: run it again" in done.out
+        assert files(edited)["disk/script.yaml"] == renamed
 
     def test_a_file_that_cannot_be_written_is_an_error(
         self, cocsync: Program, edited: Repository, monkeypatch: pytest.MonkeyPatch

@@ -198,3 +198,28 @@ def test_a_plan_id_or_a_plan_file_alone_writes_nothing(ten: Path, cocsync: Progr
     assert cocsync.here("apply", "--plan-id", plan_id).code == 3
 
     assert simulator.scripts() == state
+
+
+def test_a_plan_that_cannot_be_written_is_an_error(cocsync: Program, repository: Repository) -> None:
+    repository.manifest()
+    repository.write("file", "in the way")
+    done = cocsync.here("plan", "--out", "file/it.plan")
+    assert done.code == 1
+    assert "the plan file/it.plan cannot be written: " in done.err
+
+
+@pytest.mark.parametrize("verb", [("show",), ("apply", "--yes")])
+@pytest.mark.parametrize("path", ["nowhere.plan", "scripts"])
+def test_a_plan_that_cannot_be_read_is_an_error(
+    cocsync: Program, repository: Repository, verb: tuple[str, ...], path: str
+) -> None:
+    repository.manifest()
+    done = cocsync.here(*verb, path)
+    assert done.code == 1
+    assert f"the plan {path} cannot be read: " in done.err
+
+
+def test_an_age_is_that_of_a_saved_plan(cocsync: Program, repository: Repository) -> None:
+    done = cocsync.here("apply", "--yes", "--max-age", "7d", folder=repository.root)
+    assert done.code == 64
+    assert "--max-age is the age of a PLANFILE" in done.err

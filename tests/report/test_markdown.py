@@ -307,6 +307,12 @@ class TestApply:
         assert "| **create** | `disk_and_inode_report` |  |\n" in comment
         assert "| **update** | `restart_nginx` | was there already: nothing was written |\n" in comment
 
+    def test_a_run_that_wrote_nothing_says_why(self) -> None:
+        results = tuple(Result(change=change, outcome=Outcome.NOT_ATTEMPTED) for change in samples.CHANGES)
+        comment = apply_markdown(replace(samples.APPLY, results=results, diagnostics=samples.DIAGNOSTICS))
+        assert comment.split("\n")[2] == "### Apply to `prod`: failed, nothing was written"
+        assert comment.index("run `cocsync init`") < comment.index("#### Not applied (6)")
+
     def test_nothing_to_do_is_said(self) -> None:
         assert "### Apply to `prod`: nothing was to be done\n" in apply_markdown(replace(samples.APPLY, results=()))
 

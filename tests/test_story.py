@@ -125,6 +125,7 @@ def methods(coc: Simulator) -> set[str]:
     return found
 
 
+@pytest.mark.timeout(300)  # some fifty processes
 def test_the_story_from_the_first_push_to_a_revert(team: Team, coc: Simulator) -> None:
     begin(team, coc)
     first = coc.script("hello")

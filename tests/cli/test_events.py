@@ -122,10 +122,10 @@ def test_a_file_gets_the_events_beside_other_reports(cocsync: Program, repositor
 def test_an_apply_goes_on_where_its_events_cannot_be_written(
     cocsync: Program, repository: Repository, simulator: Simulator
 ) -> None:
-    (repository.root / "taken").mkdir()
-    done = cocsync.here("apply", "--yes", "-o", "ndjson=taken", "-o", "text")
+    (repository.root / "taken").write_text("a file, no folder\n")
+    done = cocsync.here("apply", "--yes", "-o", "ndjson=taken/events", "-o", "text")
     assert done.code == 1
-    assert done.err.count("Error: the report taken cannot be written: Is a directory") == 1
+    assert done.err.count("Error: the report taken/events cannot be written: File exists") == 1
     assert sorted(script.name for script in simulator.scripts()) == list(NAMES)
 
 

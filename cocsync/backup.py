@@ -17,22 +17,35 @@ class Backups:
 
     folder: Path
 
-    def save(self, live: Live) -> Path:
+    def save(self, live: Live, secrets: frozenset[str] = frozenset()) -> Path:
         """Writes the script's manifest and content to disk and returns its folder.
 
-        Raises `LocalFailure` where it cannot: then the script must not be written.
+        `secrets` are params whose values are sensitive whatever COC says of them. Raises `LocalFailure` where it
+        cannot: then the script must not be written.
         """
-        folder = self.folder / safe_name(live.name)
         protocol = live.script.protocol or (live.mark.protocol if live.mark else "")
         protected = live.mark is not None and live.mark.protected
-        exported = export(replace(live.script, protocol=protocol), protected=protected)
+        hidden = tuple(replace(p, value="", sensitive=True) if p.name in secrets else p for p in live.script.params)
+        exported = export(replace(live.script, protocol=protocol, params=hidden), protected=protected)
+        folder = self.folder / safe_name(live.name)
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = _new_folder(folder, live.uuid)
             write_durably(folder / exported.content_name, exported.content)
             write_durably(folder / MANIFEST_NAME, exported.manifest)
         except OSError as error:
             raise LocalFailure(f"no backup of {live.name} in {folder}: {error.strerror}; it is not written") from None
         return folder
+
+
+def _new_folder(folder: Path, uuid: str) -> Path:
+    """A folder that no other script's copy is in: two may share a name, also where case does not count."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        folder = folder.with_name(f"{folder.name}_{safe_name(uuid)}")
+        folder.mkdir(mode=0o700)
+    return folder
 
 
 def write_durably(path: Path, text: str) -> None:

@@ -20,6 +20,10 @@ class Action(StrEnum):
     ADOPT = "adopt"
 
 
+DELETING = (Action.DELETE, Action.REPLACE, Action.RENAME)
+"""Actions that take a script away, each counted as one delete by the guards."""
+
+
 class Origin(StrEnum):
     """Whose doing a difference is: the repository's, a hand's in COC, or both."""
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from cocsync.change import FieldChange, Shown
 from cocsync.live import Live
+from cocsync.mark import without_marks
 from cocsync.model import FIELDS, SENSITIVE, Field, Kind, Param, Reviewer, Script, canonical_text, same
 
 DIFF_MAX = 20_000
@@ -65,6 +66,8 @@ def _explain(field: Field, before: Script, after: Script) -> Iterator[FieldChang
         yield FieldChange(path=field.key, before=_names(before.reviewers), after=_names(after.reviewers))
     elif field.key == "content":
         yield _content_change(before.content, after.content)
+    elif field.key == "description":
+        yield FieldChange(path=field.key, before=without_marks(before.description), after=after.description)
     else:
         yield FieldChange(path=field.key, before=field.of(before), after=field.of(after))
 
@@ -111,7 +114,8 @@ def _explain_params(before: tuple[Param, ...], after: tuple[Param, ...]) -> Iter
     """By param and property; the order, which is meaning, under the path `params`."""
     from deepdiff import DeepDiff
 
-    old, new = _by_name(before), _by_name(after)
+    secrets = _secrets(before, after)
+    old, new = _by_name(before, secrets), _by_name(after, secrets)
     tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False)
     places = sorted((list(level.path(output_format="list")) for kind in tree.values() for level in kind), key=str)
     for name, *rest in places:
@@ -120,18 +124,26 @@ def _explain_params(before: tuple[Param, ...], after: tuple[Param, ...]) -> Iter
         else:
             key = str(rest[0])
             was, becomes = old[name][key], new[name][key]
-            hidden = key == "value" and True in (old[name]["sensitive"], new[name]["sensitive"])
-            yield FieldChange(path=f"params[{name}].{key}", before=was, after=becomes, sensitive=hidden)
+            yield FieldChange(path=f"params[{name}].{key}", before=was, after=becomes)
     order_before, order_after = [p.name for p in before], [p.name for p in after]
     kept = set(order_before) & set(order_after)
     if [n for n in order_before if n in kept] != [n for n in order_after if n in kept]:
         yield FieldChange(path="params", before=tuple(order_before), after=tuple(order_after))
 
 
-def _by_name(params: tuple[Param, ...]) -> dict[str, dict[str, str | bool]]:
+def _secrets(before: tuple[Param, ...], after: tuple[Param, ...]) -> frozenset[str]:
+    """Params whose values are not shown: sensitive on either side, or perhaps a sensitive one under another name."""
+    sensitive = {p.name for p in (*before, *after) if p.sensitive}
+    was, becomes = {p.name for p in before}, {p.name for p in after}
+    renamed = was - becomes if sensitive & (becomes - was) else set()
+    return frozenset(sensitive | renamed)
+
+
+def _by_name(params: tuple[Param, ...], secrets: frozenset[str]) -> dict[str, dict[str, str | bool]]:
+    """What is sensitive on either side is hidden on both: COC may show what a hand took the flag off."""
     return {
         p.name: {
-            "value": SENSITIVE if p.sensitive else canonical_text(p.value),
+            "value": SENSITIVE if p.name in secrets else canonical_text(p.value),
             "description": canonical_text(p.description),
             "sensitive": p.sensitive,
         }

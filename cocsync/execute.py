@@ -88,9 +88,9 @@ class Executor:
             return _stale(change, "it was deleted in COC since the plan")
         if self._is_done(change, manifest, live):
             return _applied(change, live, already=True)
-        if not self._may_write(change, live) or not _is_as_planned(change, manifest, live):
+        if live.name != change.name or not self._may_write(change, live) or not _is_as_planned(change, manifest, live):
             return _stale(change, "it was changed in COC since the plan", manifest, live)
-        self._save(live)
+        self._save(live, manifest)
         description = marks.join(manifest.script.description, self._mark(manifest))
         if not writer.modify(live, manifest.script, description):
             return _stale(change, "it was deleted in COC since the plan")
@@ -100,9 +100,9 @@ class Executor:
         live = read(self.api, change.uuid or "")
         if live is None:
             return replace(_ended(change, Outcome.APPLIED), already=True)
-        if not self._may_delete(change, live):
+        if live.name != change.name or not self._may_delete(change, live):
             return _stale(change, "it was changed in COC since the plan")
-        self._save(live)
+        self.backups.save(live)
         writer.delete(live.uuid)
         return _ended(change, Outcome.APPLIED)
 
@@ -110,19 +110,22 @@ class Executor:
         live = read(self.api, change.uuid or "")
         if live is None:
             return self._create(change, manifest, writer)
-        if not self._may_delete(change, live, manifest) or live.mark is None:
+        if live.name != change.name or not self._may_delete(change, live, manifest) or live.mark is None:
             return _stale(change, "it was changed in COC since the plan", manifest, live)
         if not can_put_back(manifest, live.script, live.mark, self.intent.keys):
             reason = "its sensitive values in COC are not verified, so it could not be put back; nothing was written"
             return _ended(change, Outcome.BLOCKED, Failure(message=reason))
-        copy = self.backups.save(live)
+        copy = self.backups.save(live, _secrets(manifest))
         writer.enterprise_project_id = live.enterprise_project_id or self.enterprise_project_id
         writer.delete(live.uuid)
         try:
             result = self._create(change, manifest, writer)
         except ApiError as error:
             if writer.unsettled:
-                raise
+                message = (
+                    f"the old script was deleted (its copy is in {copy}), and of the new one nobody can tell: {error}"
+                )
+                return replace(_failed(change, error, Outcome.UNKNOWN), error=Failure(message=message))
             result = _failed(change, error, Outcome.FAILED)
         if result.outcome is not Outcome.FAILED or result.error is None:
             return result
@@ -138,10 +141,10 @@ class Executor:
         old = read(self.api, change.uuid or "")
         if old is None:
             return result
-        if not self._may_delete(change, old):
+        if old.name != change.previous_name or not self._may_delete(change, old):
             kept = f"{change.name} is there, but {change.previous_name} was changed since the plan and is kept"
             return _stale(change, kept)
-        self._save(old)
+        self.backups.save(old, _secrets(manifest))
         writer.delete(old.uuid)
         return replace(result, already=False)
 
@@ -202,11 +205,15 @@ class Executor:
         mark = self.intent.owners.mark_of_ours(live)
         return mark is not None and not mark.protected and _is_as_planned(change, manifest, live)
 
-    def _save(self, live: Live) -> None:
+    def _save(self, live: Live, manifest: Manifest) -> None:
         """Keeps a copy of what cocsync did not write."""
         mark = self.intent.owners.mark_of_ours(live)
         if mark is None or is_edited(live, mark):
-            self.backups.save(live)
+            self.backups.save(live, _secrets(manifest))
+
+
+def _secrets(manifest: Manifest) -> frozenset[str]:
+    return frozenset(param.name for param in manifest.script.sensitive_params)
 
 
 def _is_as_planned(change: Change, manifest: Manifest | None, live: Live) -> bool:

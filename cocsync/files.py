@@ -102,7 +102,7 @@ def _entries(root: Path) -> Iterator[tuple[str, str]]:
                 folders.append(f"{name}/")
             elif entry.is_symlink() and entry.is_dir():
                 yield name, "is a link to a folder: put the folder itself there, or leave it out"
-            elif name.endswith(MANIFEST_SUFFIXES):
+            elif name.lower().endswith(MANIFEST_SUFFIXES):
                 yield name, "" if _printable(name) == name else "has a name that is not UTF-8: rename it"
 
 

@@ -68,7 +68,7 @@ def _documents(project: Project, root: Path, found: list[Diagnostic], validated:
         documents, unparsed = yaml_source.parse(data, file)
         found += unparsed
         if not documents and not unparsed:
-            found.append(_about(file, Severity.WARNING, "manifest-empty", f"`{file}` holds no manifest: delete it"))
+            found.append(_about(file, Severity.ERROR, "manifest-empty", f"`{file}` holds no manifest: delete the file"))
         known = validated.covers(data)
         judged = [(d, () if known else _foreign(d) or schema.validate("manifest", d)) for d in documents]
         found += [problem for _, problems in judged for problem in problems]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from cocsync.change import Action, Change
-from cocsync.desired import Desired
+from cocsync.change import DELETING, Action, Change
+from cocsync.desired import Desired, Manifest
 from cocsync.diagnostics import Diagnostic, Severity, faults
 from cocsync.errors import Refused
 from cocsync.guards import NO_MANIFESTS, Allowances, GuardFinding, Guards, delete_guard, policy_guard, review_guard
@@ -22,7 +22,6 @@ from cocsync.selection import Selection
 from cocsync.verdict import Intent, Namesakes, Verdict, is_edited, judge, precondition
 
 T = TypeVar("T")
-_DELETING = (Action.DELETE, Action.REPLACE, Action.RENAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
         readable=_by_name(observed.scripts, lambda live: live.name),
         forbidden=_by_name(observed.forbidden, lambda row: row.name),
     )
-    chosen = [m for m in desired.manifests if scope.selection.covers(m.name)]
+    chosen = [_within(m, scope.selection) for m in desired.manifests if scope.selection.covers(m.name)]
     verdicts = [judge(manifest, there, scope.intent) for manifest in chosen]
     leftovers = [live for live in observed.scripts if scope.selection.covers(live.name)]
     kept = _kept_by_rename(verdicts) | {m.name for m in desired.manifests}
@@ -78,6 +77,12 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
         prune=scope.prune and not scope.selection.is_filter,
         filtered=scope.selection.is_filter,
     )
+
+
+def _within(manifest: Manifest, selection: Selection) -> Manifest:
+    """A script that is excluded is not deleted by the rename of another."""
+    kept = tuple(name for name in manifest.previous_names if not selection.excludes(name))
+    return manifest if kept == manifest.previous_names else replace(manifest, previous_names=kept)
 
 
 def _check_names(desired: Desired, observed: Observed, scope: Scope) -> None:
@@ -187,7 +192,7 @@ def _guards(
                 "them has a manifest here: does another repository use this owner? Give this one an owner of its own",
             )
         )
-    deletes = sum(change.action in _DELETING for change in changes)
+    deletes = sum(change.action in DELETING for change in changes)
     found.append(delete_guard(deletes, len(owned), scope.guards, scope.allowances))
     reviews = [v for v in verdicts if v.change and v.change.restarts_review]
     again = sum(v.renewal or (v.change is not None and v.change.action is Action.ADOPT) for v in reviews)

@@ -15,7 +15,7 @@ from cocsync.guards import Guards
 from cocsync.model import Reviewer
 from cocsync.policy.rules import Policy
 from cocsync.spelling import near
-from cocsync.target import SIMULATOR, Target, endpoint
+from cocsync.target import SIMULATOR, Target, endpoint, place
 from cocsync.yaml_source import Document
 
 PROJECT_FILE = "cocsync.yaml"
@@ -168,7 +168,8 @@ def _shared_owners(document: Document, targets: list[Target]) -> Iterator[Diagno
     """Two targets in one account would each take the other's scripts for their own."""
     for one, other in combinations(targets, 2):
         shared = one.owners & other.owners
-        if shared and (one.endpoint, one.domain_id) == (other.endpoint, other.domain_id):
+        same_domain = one.domain_id == other.domain_id or None in (one.domain_id, other.domain_id)
+        if shared and same_domain and place(one.endpoint) == place(other.endpoint):
             message = (
                 f"targets `{one.name}` and `{other.name}` have the same endpoint and domain and both own"
                 f" `{min(shared)}`: give each an `owner` and `previous_owners` of its own"

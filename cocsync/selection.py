@@ -26,6 +26,10 @@ class Selection:
             return False
         return not _any_match(name, self.exclude)
 
+    def excludes(self, name: str) -> bool:
+        """Whether a name is kept out on purpose."""
+        return _any_match(name, self.exclude)
+
     def without_match(self, names: Iterable[str]) -> tuple[str, ...]:
         """The given names and globs that match none of `names`: a filter that matches nothing is a mistake."""
         known = frozenset(names)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import posixpath
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 SIMULATOR = "sim:"
+SIMULATOR_FILE = ".cocsync/sim.db"
+"""Where the embedded simulator keeps its data unless the endpoint says otherwise, in the repository."""
+
 SHORT_ENDPOINTS = {
     "cn": "https://coc.myhuaweicloud.com",
     "intl": "https://coc-intl.myhuaweicloud.com",
@@ -66,6 +70,13 @@ def endpoint(text: str) -> str:
         raise ValueError("would send credentials in the clear: use https://, http:// goes to this machine only")
     where = f"[{host}]" if ":" in host else host
     return f"{url.scheme}://{where}{'' if port in (None, _PORTS[url.scheme]) else f':{port}'}"
+
+
+def place(endpoint: str) -> str:
+    """The endpoint in a form in which two that are one COC are equal."""
+    if not endpoint.startswith(SIMULATOR):
+        return endpoint
+    return SIMULATOR + posixpath.normpath(endpoint.removeprefix(SIMULATOR) or SIMULATOR_FILE)
 
 
 def _is_loopback(host: str) -> bool:

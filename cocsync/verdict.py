@@ -119,7 +119,7 @@ def _foreign(manifest: Manifest, live: Live, intent: Intent) -> Verdict:
         return _conflict(manifest, claim.value, live)
     if _shows_previous(live, intent):
         return Verdict(manifest=manifest, waiting=_waiting(manifest.name, live))
-    fields = differences(manifest.script, live, manifest.ignore)
+    fields = differences(manifest.script, live)
     owner = live.mark.owner if live.mark else ""
     change = replace(
         _write(Action.ADOPT, manifest, live, fields),
@@ -192,10 +192,21 @@ def _create(manifest: Manifest, old: Live | None) -> Change:
         previous_name=old.name,
         uuid=old.uuid,
         precondition=precondition(old, None),
-        reason=f"renamed from {old.name}: created first; the old one is deleted once this one is approved",
+        reason=f"renamed from {old.name}: created first; the old one is deleted once this one is approved{_loss(old)}",
+        origin=_rename_origin(old),
         operator=old.last_user or None,
         modified_at=old.last_touched,
     )
+
+
+def _loss(old: Live) -> str:
+    """A rename deletes what a hand wrote under the old name, too."""
+    edited = _rename_origin(old) is Origin.BOTH
+    return "; it was edited in COC since cocsync wrote it, and a copy of that is kept" if edited else ""
+
+
+def _rename_origin(old: Live) -> Origin:
+    return Origin.BOTH if old.mark and is_edited(old, old.mark) else Origin.MANIFEST
 
 
 def _finish_rename(verdict: Verdict, live: Live, old: Live) -> Verdict:
@@ -205,8 +216,16 @@ def _finish_rename(verdict: Verdict, live: Live, old: Live) -> Verdict:
     manifest = verdict.manifest
     if verdict.change is None and live.status == Status.APPROVED:
         change = replace(_write(Action.RENAME, manifest, old, ()), precondition=precondition(old, None))
-        reason = f"{manifest.name} is there and approved: the old {old.name} is deleted"
-        change = replace(change, previous_name=old.name, reason=reason, restarts_review=False, needs=(), reviewers=())
+        reason = f"{manifest.name} is there and approved: the old {old.name} is deleted{_loss(old)}"
+        change = replace(
+            change,
+            origin=_rename_origin(old),
+            previous_name=old.name,
+            reason=reason,
+            restarts_review=False,
+            needs=(),
+            reviewers=(),
+        )
         return replace(verdict, change=change)
     return replace(verdict, waiting=replace(_in_review(manifest.name, live), previous_name=old.name))
 

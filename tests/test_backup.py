@@ -95,10 +95,23 @@ class TestWriteDurably:
         assert (tmp_path / "target").read_text() == "precious"
 
 
-def test_nothing_of_a_builder_is_kept_between_saves(tmp_path: Path) -> None:
-    """A second save of a name replaces the first: the run has one folder, and a script one name."""
+def test_two_scripts_of_one_name_have_a_copy_each(tmp_path: Path) -> None:
+    """Neither a second script of the name nor one that differs in case alone takes the first one's place."""
     backups = Backups(tmp_path)
-    backups.save(foreign(content="first\n"))
-    backups.save(foreign(content="second\n"))
-    assert (tmp_path / "disk_report" / "disk_report.sh").read_text() == "second\n"
-    assert builders.OWNER not in (tmp_path / "disk_report" / "script.yaml").read_text()
+    first = backups.save(foreign(content="first\n"))
+    second = backups.save(foreign(content="second\n", uuid="SC2"))
+    assert [(folder / "disk_report.sh").read_text() for folder in (first, second)] == ["first\n", "second\n"]
+
+
+def test_no_copy_is_written_over(tmp_path: Path) -> None:
+    backups = Backups(tmp_path)
+    for _ in range(2):
+        backups.save(foreign())
+    with pytest.raises(LocalFailure, match="no backup of disk_report"):
+        backups.save(foreign())
+
+
+def test_a_value_that_the_manifest_calls_sensitive_is_in_no_copy(tmp_path: Path) -> None:
+    """Also where somebody took the flag off in COC."""
+    folder = Backups(tmp_path).save(foreign(params=(builders.param("token", "CANARY7f3a"),)), frozenset({"token"}))
+    assert "CANARY7f3a" not in (folder / "script.yaml").read_text()

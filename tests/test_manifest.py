@@ -186,10 +186,10 @@ class TestFiles:
         assert repository.load() == Desired(manifests=())
 
     @pytest.mark.parametrize("text", ["", "# later\n", "---\n"])
-    def test_a_file_without_a_document_is_a_warning(self, repository: Repository, text: str) -> None:
+    def test_a_file_without_a_document_is_an_error(self, repository: Repository, text: str) -> None:
         repository.write("scripts/empty.yaml", text)
         (found,) = repository.load().diagnostics
-        assert (found.code, found.severity) == ("manifest-empty", Severity.WARNING)
+        assert (found.code, found.severity) == ("manifest-empty", Severity.ERROR)
         assert found.at == Position(file="scripts/empty.yaml")
 
     @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ from cocsync.cli import events, reports
 from cocsync.cli.common import Run, say, verb
 from cocsync.cli.durations import Duration, wait_option
 from cocsync.cli.planning import plan_options
-from cocsync.errors import ExitCode, LocalFailure, UsageError
+from cocsync.errors import CocsyncError, ExitCode, LocalFailure, UsageError
+from cocsync.terminal import harmless
 
 if TYPE_CHECKING:
     from cocsync.cli.session import Session
@@ -26,10 +28,9 @@ if TYPE_CHECKING:
     from cocsync.desired import Desired
     from cocsync.execute import Executor
     from cocsync.live import Live
-    from cocsync.outcome import ApplyReport
+    from cocsync.outcome import ApplyReport, Result
     from cocsync.plan import Plan
     from cocsync.planfile import SavedPlan
-    from cocsync.review import ReviewReport
 
 
 @verb(*reports.APPLY, events.FORMAT)
@@ -51,6 +52,7 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     from cocsync.apply import exit_code, not_attempted, refuse_unless_applicable
     from cocsync.cli.interrupt import stop_on_signals
     from cocsync.cli.planning import plan_against, read_desired, reporting_failure
+    from cocsync.cli.progress import status_line
     from cocsync.cli.session import open_session
 
     told = events.Events(run)
@@ -67,8 +69,14 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
             _refuse_other_id(plan, options["plan_id"])
             refuse_unless_applicable(plan, fail_on_conflict=options["fail_on_conflict"])
             _ask(session, plan, yes=yes)
-            with stop_on_signals(run) as stop:
+            with stop_on_signals(run) as stop, status_line(run) as line:
                 written: list[Live] = []
+                ended = count(1)
+
+                def note(result: Result) -> None:
+                    told.ended(result)
+                    line("Writing scripts", next(ended), len(plan.changes))
+
                 report = carry_out(
                     plan,
                     _executor(session, api, desired, options, written.append),
@@ -76,9 +84,8 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
                     parallelism=options["parallelism"],
                     fail_fast=options["fail_fast"],
                     on_start=told.started,
-                    on_result=told.ended,
+                    on_result=note,
                 )
-            reviews = _await_reviews(api, report, options["wait"])
     _remember(session, written, options)
     _keep(session, report)
     code = exit_code(report)
@@ -87,33 +94,35 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     except LocalFailure as error:
         say(f"Error: {error}", err=True)
         code = ExitCode.first(code, ExitCode.ERROR)
-    return _with_reviews(run, code, reviews)
+    return ExitCode.first(code, _reviewed(session, report, options["wait"]))
 
 
-def _await_reviews(api: ScriptsApi, report: ApplyReport, wait: timedelta | None) -> ReviewReport | None:
-    """What became of the reviews of what this apply wrote; None where nobody waits for them."""
+def _reviewed(session: Session, report: ApplyReport, wait: timedelta | None) -> ExitCode:
+    """Waits for the reviews of what this apply wrote, and says what became of them; OK where nobody waits."""
     from cocsync.observe import read
+    from cocsync.report.text import status_text
     from cocsync.review import await_reviews, review_report
 
-    uuids = [result.uuid for result in report.results if result.awaiting and result.uuid]
-    if wait is None or not uuids:
-        return None
-    return await_reviews(
-        lambda: review_report(live for uuid in uuids if (live := read(api, uuid))),
-        seconds=wait.total_seconds(),
-        clock=time.monotonic,
-        wait=time.sleep,
-    )
-
-
-def _with_reviews(run: Run, code: ExitCode, reviews: ReviewReport | None) -> ExitCode:
-    from cocsync.report.text import status_text
-
-    if reviews is None:
-        return code
+    run = session.run
+    uuids = [result.uuid for result in report.results if result.uuid and result.status == "PENDING_APPROVE"]
+    if wait is None or not uuids or report.interrupted:
+        return ExitCode.OK
+    try:
+        with session.api(writable=False) as api:
+            reviews = await_reviews(
+                lambda: review_report(live for uuid in uuids if (live := read(api, uuid))),
+                seconds=wait.total_seconds(),
+                clock=time.monotonic,
+                wait=time.sleep,
+            )
+    except CocsyncError as error:
+        say(f"Error: the reviews cannot be looked up: {harmless(str(error))}", err=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("Interrupted while reviews were awaited; everything else has ended.", err=True)
+        return ExitCode.REVIEW
     run.note(status_text(reviews, style=run.plain, width=run.width).rstrip())
-    settled = reviews.is_settled and not reviews.is_rejected
-    return code if settled else ExitCode.first(code, ExitCode.REVIEW)
+    return ExitCode.OK if reviews.is_settled and not reviews.is_rejected else ExitCode.REVIEW
 
 
 def _remember(session: Session, written: list[Live], options: dict[str, Any]) -> None:

@@ -101,16 +101,28 @@ class Run:
                 if path is None:
                     say(render[name](self.style), nl=False)
                     continue
-                path.parent.mkdir(parents=True, exist_ok=True)
-                partial = path.with_name(path.name + ".part")
-                partial.write_text(render[name](self.plain), encoding="utf-8", errors="backslashreplace", newline="")
-                partial.replace(path)
+                write_report(path, render[name](self.plain))
             except LocalFailure as error:
                 failed.append(str(error))
             except OSError as error:
                 failed.append(f"the report {path} cannot be written: {error.strerror}")
         if failed:
             raise LocalFailure("; ".join(failed))
+
+
+def write_report(path: Path, text: str, mode: int = 0o666) -> None:
+    """Writes a file whole or not at all; into what is no regular file (a device, a pipe) as it is. Raises OSError."""
+    data = text.encode("utf-8", "backslashreplace")
+    place = path.resolve()
+    if place.exists() and not place.is_file():
+        with place.open("wb") as stream:
+            stream.write(data)
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    partial = place.with_name(f"{place.name}.{os.getpid()}.part")
+    with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        file.write(data)
+    partial.replace(place)
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
@@ -195,6 +207,8 @@ def _outputs(wanted: tuple[str, ...], formats: tuple[str, ...]) -> tuple[tuple[s
             raise UsageError(f"-o {text}: the format is {known}")
         if given and not path:
             raise UsageError(f"-o {text}: a path is missing after `=`")
+        if given and Path(path).is_dir():
+            raise UsageError(f"-o {text}: {path} is a folder, name a file")
         pairs.append((name, Path(path) if given else None))
     if sum(path is None for _, path in pairs) > 1:
         raise UsageError("-o: only one report can go to stdout, give the others a path: -o json=plan.json")

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cocsync.change import DELETING
+from cocsync.cli.common import write_report
 from cocsync.cli.planning import allowances
 from cocsync.errors import LocalFailure, Refused, UsageError
 
@@ -22,12 +24,10 @@ _FILE_MAX = 256 * 1024 * 1024
 def save(plan: Plan, path: Path) -> None:
     """Writes the plan, for its user only."""
     from cocsync import __version__
-    from cocsync.backup import write_durably
     from cocsync.planfile import dump
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(path, dump(plan, tool_version=__version__, generated_at=datetime.now(UTC)))
+        write_report(path, dump(plan, tool_version=__version__, generated_at=datetime.now(UTC)), mode=0o600)
     except OSError as error:
         raise LocalFailure(f"the plan {path} cannot be written: {error.strerror}") from None
 
@@ -62,6 +62,11 @@ def refuse_other_target(plan: Plan, session: Session, options: dict[str, Any]) -
         )
     if plan.owner != session.target.owner:
         raise Refused(f"the plan is for owner {plan.owner}, and the owner here is {session.target.owner}: plan again")
+    deletes = sum(change.action in DELETING for change in plan.changes)
+    if deletes > session.project.guards.max_delete and plan.allowances.deletes is None:
+        raise Refused(
+            f"the plan deletes {deletes} scripts, more than max_delete allows: plan again with --allow-deletes"
+        )
     if plan.allowances != allowances(options):
         raise Refused(f"the plan allows more or less than this run: apply it with {_flags(plan.allowances)}")
 

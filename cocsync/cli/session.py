@@ -19,7 +19,7 @@ from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
 from cocsync.plan import Source, TargetId
 from cocsync.project import PROJECT_FILE, Project
 from cocsync.project import load as load_project
-from cocsync.target import SIMULATOR, Target, endpoint
+from cocsync.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint
 
 if TYPE_CHECKING:
     from cocsync.cache import Cache
@@ -133,7 +133,7 @@ class Session:
         where = self.target.endpoint
         if not where.startswith(SIMULATOR):
             raise UsageError(f"target {self.target.name} is no simulator: its endpoint is {where}")
-        path = self.root / (where.removeprefix(SIMULATOR) or f"{STATE_FOLDER}/sim.db")
+        path = self.root / (where.removeprefix(SIMULATOR) or SIMULATOR_FILE)
         try:
             return Simulator(path)
         except StorageError as error:

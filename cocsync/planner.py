@@ -35,6 +35,8 @@ class Scope:
     policy: Policy = field(default_factory=Policy)
     prune: bool = False
     prune_edited: bool = False
+    history: frozenset[str] | None = None
+    """Names that a manifest of this repository ever had; None where its history does not tell."""
 
 
 def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: TargetId, source: Source) -> Plan:
@@ -124,7 +126,8 @@ def _deletes(ours: list[tuple[Live, Mark]], scope: Scope) -> list[Change]:
 
 
 def _may_delete(live: Live, mark: Mark, scope: Scope) -> bool:
-    return not mark.protected and (scope.prune_edited or not is_edited(live, mark))
+    known = scope.history is None or live.name in scope.history
+    return known and not mark.protected and (scope.prune_edited or not is_edited(live, mark))
 
 
 def _delete(live: Live) -> Change:
@@ -232,6 +235,13 @@ def _all_foreign(owned: list[Live], named: set[str]) -> bool:
     return bool(owned and named) and not any(live.name in named for live in owned)
 
 
+def _strangers(owned: list[Live], scope: Scope, named: set[str]) -> list[str]:
+    """Scripts that would be pruned if this repository had ever had them."""
+    if not scope.prune or scope.history is None:
+        return []
+    return [live.name for live in owned if live.name not in scope.history | named]
+
+
 def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[str]) -> list[Diagnostic]:
     found = []
     manifests = {m.name for m in desired.manifests}
@@ -244,6 +254,15 @@ def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[
                 code="owner-shared",
                 message=f"owner {owners.current} owns {len(owned)} of the scripts in COC, and none of them "
                 "has a manifest here: if another repository uses this owner, give this one its own",
+            )
+        )
+    if strangers := _strangers(owned, scope, named):
+        found.append(
+            Diagnostic(
+                severity=Severity.WARNING,
+                code="prune-unknown",
+                message=f"{', '.join(strangers)}: of owner {owners.current}, and never in this repository's history, "
+                "so not pruned; does another repository use this owner? Give each its own, or delete them by hand",
             )
         )
     if keys.has_short_key:

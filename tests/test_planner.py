@@ -490,3 +490,29 @@ class TestForEveryState:
     ) -> None:
         there = [written(one, keys=keys) for one in manifests]
         assert plan_of(manifests, there, keys=keys, renew_marks=True).changes == ()
+
+
+class TestExclusion:
+    """A script that is excluded is deleted by nothing, not even by the rename of another."""
+
+    def test_an_excluded_old_name_is_no_rename(self) -> None:
+        new = manifest("new", previous_names=("old",))
+        plan = plan_of([new], [written(manifest("old"))], exclude=("old",))
+        assert [(c.action, c.name) for c in plan.changes] == [("create", "new")]
+
+    def test_another_exclusion_leaves_the_rename(self) -> None:
+        new = manifest("new", previous_names=("old",))
+        plan = plan_of([new], [written(manifest("old")), written(manifest("other"))], exclude=("other",))
+        assert [(c.action, c.previous_name) for c in plan.changes] == [("rename", "old")]
+
+
+def test_a_rename_tells_of_a_hand_edit_that_it_would_delete() -> None:
+    new = manifest("new", previous_names=("old",))
+    old = edited(written(manifest("old")), content="precious\n")
+    approved = written(new)
+
+    for lives in ([old], [old, approved]):
+        (change,) = plan_of([new], lives).changes
+        assert change.origin == "both"
+        assert "edited in COC" in change.reason
+        assert change.operator == "mallory"

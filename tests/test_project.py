@@ -12,6 +12,7 @@ from cocsync.guards import Guards
 from cocsync.model import Reviewer
 from cocsync.project import Project, SecretPolicy, load
 from cocsync.target import Target
+from tests.repository import Repository
 
 HEAD = {"apiVersion": "cocsync/v1", "kind": "Project", "owner": "ops"}
 
@@ -184,3 +185,21 @@ class TestFaults:
     def test_all_faults_are_said_at_once(self, tmp_path: Path) -> None:
         found = faults(tmp_path, sources=["/etc"], targets={"a": {"endpoint": "x"}, "b": {"endpoint": "y"}})
         assert [code for code, _ in found] == ["source-outside", "endpoint", "endpoint"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"endpoint": "cn", "domain_id": "1"}, {"endpoint": "cn"}),
+        ({"endpoint": "sim:x.db"}, {"endpoint": "sim:./x.db"}),
+        ({"endpoint": "sim:"}, {"endpoint": "sim:.cocsync/sim.db"}),
+    ],
+)
+def test_two_targets_that_may_be_one_coc_need_owners_of_their_own(
+    repository: Repository, one: dict[str, str], other: dict[str, str]
+) -> None:
+    repository.project(targets={"local": one, "prod": other})
+
+    _, found = load(repository.root)
+
+    assert [d.code for d in found] == ["shared-owner"]

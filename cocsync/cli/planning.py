@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cocsync import git
 from cocsync.cli.common import say
 from cocsync.cli.session import Session
 from cocsync.desired import Desired
@@ -98,16 +99,17 @@ def scope(session: Session, options: dict[str, Any]) -> Scope:
         pending_shows_previous=target.pending_shows_previous,
     )
     names = options.get("names", ())
+    said = options.get("prune")
+    prune = session.project.prune if said is None and "prune" in options else bool(said)
     return Scope(
         intent=intent,
         guards=session.project.guards,
         allowances=allowances(options),
         selection=Selection(names=tuple(names), include=options["include"], exclude=options["exclude"]),
-        prune=session.project.prune
-        if options.get("prune") is None and "prune" in options
-        else bool(options.get("prune")),
+        prune=prune,
         prune_edited=options.get("prune_edited", False),
         policy=session.project.policy,
+        history=session.history() if prune else None,
     )
 
 
@@ -147,7 +149,7 @@ def plan_against(session: Session, api: ScriptsApi, desired: Desired, options: d
     from cocsync.cli.progress import status_line
     from cocsync.survey import Refresh, survey
 
-    asked, source = scope(session, options), session.source()
+    asked, source = scope(session, options), git.source(session.root)
     with status_line(session.run) as line:
         return survey(
             api,
@@ -204,5 +206,5 @@ def _no_plan(run: Run, session: Session | None, error: CocsyncError | KeyboardIn
     if session is None:
         target, owner, source = TargetId(name=run.target or "", endpoint=""), "", Source()
     else:
-        target, owner, source = session.target_id(), session.target.owner, session.source()
+        target, owner, source = session.target_id(), session.target.owner, git.source(session.root)
     return Plan(target=target, owner=owner, source=source, complete=False, diagnostics=found)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from cocsync.desired import Desired
 from cocsync.diagnostics import errors
 from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
-from cocsync.plan import Source, TargetId
+from cocsync.plan import TargetId
 from cocsync.project import PROJECT_FILE, Project
 from cocsync.project import load as load_project
 from cocsync.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from cocsync.validated import Validated
 
 STATE_FOLDER = ".cocsync"
+RUNS_READ = 500
+"""Reports of earlier applies that are looked at for names, newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +57,20 @@ class Session:
             domain_id=self.target.domain_id,
         )
 
-    def source(self) -> Source:
-        """What git says of the folder; nothing where there is no git or no repository."""
-        command = ["git", "-C", str(self.root), "status", "--porcelain=v2", "--branch", "--", "."]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False, errors="replace")
-        except OSError:
-            return Source()
-        if done.returncode != 0:
-            return Source()
-        lines = done.stdout.splitlines()
-        commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid")), None)
-        dirty = any(not line.startswith("#") for line in lines)
-        return Source(commit=None if commit == "(initial)" else commit, dirty=dirty)
+    def history(self) -> frozenset[str] | None:
+        """Names of scripts that this repository ever had: in a commit, or in an apply from this folder."""
+        from cocsync import git
+
+        committed = git.names_ever(self.root, self.project.sources)
+        return None if committed is None else committed | self._names_applied()
+
+    def _names_applied(self) -> frozenset[str]:
+        """From the reports that are kept beside the repository, as far as they can be read."""
+        names: set[str] = set()
+        for report in sorted(self.state.glob("runs/*.json"))[-RUNS_READ:]:
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                names |= {result["name"] for result in json.loads(report.read_bytes())["results"]}
+        return frozenset(names)
 
     def desired(self) -> Desired:
         """The manifests for the target, whatever is wrong with them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -145,3 +146,33 @@ class TestHostileText:
         assert sorted(path.name for path in run.iterdir()) == ["a", "b"]
         assert cocsync.here("restore", str(run), "--overwrite").code == 0
         assert cocsync.here("validate").code == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_report_goes_into_a_pipe_and_through_a_link(cocsync: Program, repository: Repository) -> None:
+    """What is no regular file is written into, never replaced."""
+    repository.manifest()
+    root = repository.root
+    os.mkfifo(root / "pipe")
+    (root / "link.json").symlink_to("target.json")
+    reader = os.open(root / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+    done = cocsync("plan", "-o", "json=pipe", "-o", "text=link.json")
+
+    os.close(reader)
+    assert done.code == 0
+    assert stat.S_ISFIFO((root / "pipe").stat().st_mode)
+    assert (root / "link.json").is_symlink()
+    assert "Plan: 1 to create" in (root / "target.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", [("-o", "json=."), ("--out", ".")])
+def test_a_folder_is_no_place_for_a_report(
+    cocsync: Program, repository: Repository, arguments: tuple[str, ...]
+) -> None:
+    repository.manifest()
+
+    done = cocsync.here("plan", *arguments)
+
+    assert done.code in (1, 64)
+    assert "folder" in done.err or "directory" in done.err

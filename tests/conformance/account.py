@@ -52,6 +52,7 @@ class Account:
     transport: Transport
     prefix: str
     patience: int = 0
+    pause: Callable[[float], None] = time.sleep
     created: list[str] = field(default_factory=list)
 
     def send(self, method: str, path: str, body: dict[str, Any] | None = None, **query: object) -> Answer:
@@ -113,7 +114,7 @@ class Account:
         for _ in range(self.patience):
             if is_so():
                 return True
-            time.sleep(1)
+            self.pause(1)
         return is_so()
 
     def clean_up(self) -> None:
@@ -151,7 +152,8 @@ def simulated(settings: Settings) -> Iterator[Account]:
     signed = settings.changed({"auth": "aksk", "access_keys": [(AK, SK)]})
     with Simulator(settings=signed) as simulator:
         signer = Signer(access_key=AK, secret_key=Secret(SK), clock=time.time)
-        yield Account(transport=Transport("http://coc.test", simulator=simulator, authenticator=signer), prefix=PREFIX)
+        transport = Transport("http://coc.test", simulator=simulator, authenticator=signer)
+        yield Account(transport=transport, prefix=PREFIX, patience=5, pause=lambda _: None)
 
 
 @contextmanager

@@ -155,7 +155,6 @@ def read_lag(coc: Account) -> int:
 @pytest.mark.parametrize(("name", "position"), [(name, p) for name, (_, ps) in PROBES.items() for p in ps])
 def test_a_probe_finds_the_switch_as_it_is(name: str, position: Any) -> None:
     with simulated(Settings().changed({name: position})) as coc:
-        coc.patience = 5
         assert PROBES[name][0](coc) == position
 
 

@@ -86,6 +86,13 @@ def test_a_file_that_cannot_be_written_ends_the_run_before_any_request(
     assert "the log" in done.err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+def test_a_file_that_takes_no_more_is_said_once_and_ends_nothing(cocsync: Program) -> None:
+    done = cocsync.here("apply", "--yes", "--log-file", "/dev/full")
+    assert (done.code, done.last_line) == (0, "Apply: 1 applied, 0 failed, 0 stale, 0 not attempted.")
+    assert done.err.count("The log /dev/full ends here: No space left on device.") == 1
+
+
 def test_without_either_nothing_is_told(cocsync: Program) -> None:
     assert "GET" not in cocsync.here("plan").err
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from cocsync.diagnostics import Severity
 
+VERSION_UNCHANGED = "version-unchanged"
+"""Judged where a plan knows what COC has; see planning.versions."""
+
 OFF = "off"
 """Stands in the project file where a severity would, for a rule that is not to be judged."""
 
@@ -47,7 +50,7 @@ RULES: tuple[Rule, ...] = (
             "secret-entropy": "Holds a long random text, which may be a secret.",
             "param-unused": "Has a param that the content never uses.",
             "param-undeclared": "Uses a param that the manifest does not have.",
-            "version-unchanged": "Would change the content in COC under the same version.",
+            VERSION_UNCHANGED: "Would change the content in COC under the same version.",
         },
     ),
     *_rules(

@@ -5,19 +5,17 @@ from __future__ import annotations
 from cocsync.change import Action, Change, Origin
 from cocsync.desired import Manifest
 from cocsync.diagnostics import Diagnostic, Position
-from cocsync.policy.rules import Policy
-
-RULE_ID = "version-unchanged"
+from cocsync.policy.rules import VERSION_UNCHANGED, Policy
 
 
 def judge(change: Change, manifest: Manifest, policy: Policy) -> Diagnostic | None:
     """Judged where a plan knows what COC has. What only a hand changed in COC is no change of the repository's."""
-    severity = policy.severity(RULE_ID)
-    if severity is None or RULE_ID in manifest.waived or not _is_broken(change):
+    severity = policy.severity(VERSION_UNCHANGED)
+    if severity is None or VERSION_UNCHANGED in manifest.waived or not _is_broken(change):
         return None
     message = f"the content of {manifest.name} changes and its version does not: raise `version`"
     at = Position(file=manifest.file, line=manifest.line)
-    return Diagnostic(severity=severity, code=RULE_ID, message=message, at=at, script=manifest.name)
+    return Diagnostic(severity=severity, code=VERSION_UNCHANGED, message=message, at=at, script=manifest.name)
 
 
 def _is_broken(change: Change) -> bool:

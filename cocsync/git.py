@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from cocsync.plan import Source
+from cocsync.planning.plan import Source
 
 _NAME = re.compile(r"\+[ -]*name:[ \t]*[\"']?([^\"'#\s]+)")
 

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cocsync.change import Action, Change, FieldChange
 from cocsync.diagnostics import Diagnostic
 from cocsync.model import Reviewer
-from cocsync.plan import TargetId
+from cocsync.planning.change import Action, Change, FieldChange
+from cocsync.planning.plan import TargetId
 
 
 class Outcome(StrEnum):

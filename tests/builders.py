@@ -7,15 +7,15 @@ from typing import Any
 
 from cocsync import mark as marks
 from cocsync.desired import Desired, Manifest
-from cocsync.guards import Allowances, Guards
 from cocsync.live import Live, Observed, Row
 from cocsync.mark import Keyring
 from cocsync.model import Param, Reviewer, Script, Secret, ValueSource
-from cocsync.ownership import Owners
-from cocsync.plan import Plan, Source, TargetId
-from cocsync.planner import Scope, make_plan
-from cocsync.selection import Selection
-from cocsync.verdict import Intent
+from cocsync.planning.guards import Allowances, Guards
+from cocsync.planning.ownership import Owners
+from cocsync.planning.plan import Plan, Source, TargetId
+from cocsync.planning.planner import Scope, make_plan
+from cocsync.planning.selection import Selection
+from cocsync.planning.verdict import Intent
 
 OWNER = "payments_ops"
 OWNERS = Owners(current=OWNER)

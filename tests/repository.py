@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from cocsync import manifest, project
 from cocsync.desired import Desired, Manifest
+from cocsync.manifests import manifest, project
 
 PROJECT: dict[str, Any] = {
     "apiVersion": "cocsync/v1",

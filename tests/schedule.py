@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from cocsync.apply import apply, exit_code
-from cocsync.backup import Backups
-from cocsync.change import Action
+from cocsync.applying.apply import apply, exit_code
+from cocsync.applying.backup import Backups
+from cocsync.applying.execute import Executor
 from cocsync.coc.auth import Authenticator
 from cocsync.desired import Desired, Manifest
 from cocsync.errors import CocsyncError, ExitCode
-from cocsync.execute import Executor
-from cocsync.guards import Allowances
 from cocsync.live import Live
 from cocsync.mark import split
-from cocsync.observe import observe
+from cocsync.observing.observe import observe
 from cocsync.outcome import ApplyReport, Outcome
-from cocsync.plan import Plan, Source
-from cocsync.planner import make_plan
+from cocsync.planning.change import Action
+from cocsync.planning.guards import Allowances
+from cocsync.planning.plan import Plan, Source
+from cocsync.planning.planner import make_plan
 from cocsync.sim import Settings, Simulator
 from tests import builders, canary
 from tests.engine import Clock, api_for

@@ -7,19 +7,19 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Self
 
-from cocsync.apply import apply
-from cocsync.backup import Backups
-from cocsync.change import Change
+from cocsync.applying.apply import apply
+from cocsync.applying.backup import Backups
+from cocsync.applying.execute import Executor
 from cocsync.coc.client import Client, Surroundings
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.coc.transport import Transport
 from cocsync.desired import Desired, Manifest
-from cocsync.execute import Executor
 from cocsync.live import Live
-from cocsync.observe import observe, recognise
+from cocsync.observing.observe import observe, recognise
 from cocsync.outcome import ApplyReport, Outcome, Result
-from cocsync.plan import Plan, Source
-from cocsync.planner import make_plan
+from cocsync.planning.change import Change
+from cocsync.planning.plan import Plan, Source
+from cocsync.planning.planner import make_plan
 from cocsync.sim import Settings, Simulator
 from tests import builders
 from tests.engine import Clock

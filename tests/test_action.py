@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from action.plan import COUNTED
-from cocsync.change import Action
+from cocsync.planning.change import Action
 from tests.actions import REPOSITORY, Event, GitHub, Run
 from tests.program import Program
 from tests.repository import Repository

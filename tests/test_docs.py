@@ -16,11 +16,12 @@ from typing import Any
 import click
 import pytest
 
-from cocsync import manifest, mark, model, project, schema, target, values, yaml_source
+from cocsync import mark, model, target
 from cocsync.cli import events, planning, reports
 from cocsync.cli.main import cocsync as program
 from cocsync.errors import ExitCode
-from cocsync.guards import NO_MANIFESTS, Guards
+from cocsync.manifests import manifest, project, schema, values, yaml_source
+from cocsync.planning.guards import NO_MANIFESTS, Guards
 from cocsync.policy.rules import RULES
 from cocsync.report import markdown_page
 from cocsync.sim.control import _VERBS

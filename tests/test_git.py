@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cocsync import git
-from cocsync.plan import Source
+from cocsync.planning.plan import Source
 from tests.program import Program
 from tests.repository import Repository
 
@@ -60,7 +60,7 @@ def test_every_name_that_was_ever_committed_is_known(repository: Repository) -> 
     repository.write("elsewhere/c.yaml", "name: other\n")
     commit(repository.root)
 
-    assert git.names_ever(repository.root, ("scripts",)) == {"first", "second", "third"}
+    assert git.names_ever(repository.root, ("scripts",)) == frozenset({"first", "second", "third"})
 
 
 def test_a_cut_history_tells_nothing(repository: Repository, tmp_path: Path) -> None:

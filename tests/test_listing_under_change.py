@@ -9,7 +9,7 @@ from threading import Lock
 import pytest
 
 from cocsync.errors import ListingUnproven
-from cocsync.listing import read_rows
+from cocsync.observing.listing import read_rows
 from cocsync.sim import Settings, Simulator
 from tests.engine import api_for
 

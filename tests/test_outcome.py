@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cocsync.change import Action, Change
 from cocsync.outcome import ApplyReport, Outcome, Result
+from cocsync.planning.change import Action, Change
 from tests.builders import OWNER, TARGET
 
 

@@ -18,20 +18,20 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from cocsync.apply import apply
-from cocsync.backup import Backups
-from cocsync.change import Action
+from cocsync.applying.apply import apply
+from cocsync.applying.backup import Backups
+from cocsync.applying.execute import Executor
 from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Desired, Manifest
-from cocsync.execute import Executor
-from cocsync.guards import Allowances
 from cocsync.mark import split
 from cocsync.model import Secret
-from cocsync.observe import observe
+from cocsync.observing.observe import observe
 from cocsync.outcome import ApplyReport, Outcome
-from cocsync.plan import Plan, Source
-from cocsync.planner import Scope, make_plan
+from cocsync.planning.change import Action
+from cocsync.planning.guards import Allowances
+from cocsync.planning.plan import Plan, Source
+from cocsync.planning.planner import Scope, make_plan
 from cocsync.sim import Settings, Simulator
 from tests import builders
 from tests.engine import api_for

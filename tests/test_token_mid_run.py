@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
-from cocsync.apply import exit_code
+from cocsync.applying.apply import exit_code
 from cocsync.coc.iam import TOKENS, IamToken, Login
 from cocsync.coc.judgement import Reply
 from cocsync.coc.transport import Transport

@@ -23,14 +23,14 @@ from cocsync.errors import CocsyncError, ExitCode, LocalFailure, UsageError
 from cocsync.terminal import harmless
 
 if TYPE_CHECKING:
+    from cocsync.applying.execute import Executor
+    from cocsync.applying.planfile import SavedPlan
     from cocsync.cli.session import Session
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.desired import Desired
-    from cocsync.execute import Executor
     from cocsync.live import Live
     from cocsync.outcome import ApplyReport, Result
-    from cocsync.plan import Plan
-    from cocsync.planfile import SavedPlan
+    from cocsync.planning.plan import Plan
 
 
 @verb(*reports.APPLY, events.FORMAT)
@@ -48,8 +48,8 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     Exits with 0 where every change is applied, with 4 where something was written and something is left, with 3 where
     the run was refused, with 5 where a review rejected what was written, with 1 where all failed.
     """
-    from cocsync.apply import apply as carry_out
-    from cocsync.apply import exit_code, not_attempted, refuse_unless_applicable
+    from cocsync.applying.apply import apply as carry_out
+    from cocsync.applying.apply import exit_code, not_attempted, refuse_unless_applicable
     from cocsync.cli.interrupt import stop_on_signals
     from cocsync.cli.planning import plan_against, read_desired, reporting_failure
     from cocsync.cli.progress import status_line
@@ -99,7 +99,7 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
 
 def _reviewed(session: Session, report: ApplyReport, wait: timedelta | None) -> ExitCode:
     """Waits for the reviews of what this apply wrote, and says what became of them; OK where nobody waits."""
-    from cocsync.observe import read
+    from cocsync.observing.observe import read
     from cocsync.report.text import status_text
     from cocsync.review import await_reviews, review_report
 
@@ -126,22 +126,22 @@ def _reviewed(session: Session, report: ApplyReport, wait: timedelta | None) -> 
 
 
 def _remember(session: Session, written: list[Live], options: dict[str, Any]) -> None:
-    from cocsync.survey import remember
+    from cocsync.observing.survey import remember
 
     if not options["no_cache"]:
         remember(session.cache(), written)
 
 
 def _alone(session: Session) -> AbstractContextManager[None]:
-    from cocsync.lock import exclusive
+    from cocsync.applying.lock import exclusive
 
     note = partial(session.run.note, "Another apply is running in this folder: waiting for it.")
     return exclusive(session.state / "lock", on_wait=note)
 
 
 def _saved(planfile: Path | None, options: dict[str, Any]) -> SavedPlan | None:
+    from cocsync.applying.planfile import refuse_if_old
     from cocsync.cli.saved import read, refuse_shaping
-    from cocsync.planfile import refuse_if_old
 
     if planfile is None:
         if options["max_age"]:
@@ -160,8 +160,8 @@ def _for_target(run: Run, saved: SavedPlan | None) -> Run:
 
 def _bound(saved: SavedPlan, session: Session, desired: Desired, options: dict[str, Any]) -> Plan:
     """The saved plan, where it is still this run's and the manifests still ask for it."""
+    from cocsync.applying.planfile import refuse_unless_current, with_needs
     from cocsync.cli.saved import refuse_other_target
-    from cocsync.planfile import refuse_unless_current, with_needs
 
     manifests = {manifest.name: manifest for manifest in desired.manifests}
     refuse_other_target(saved.plan, session, options)
@@ -179,9 +179,9 @@ def _refuse_other_id(plan: Plan, wanted: str | None) -> None:
 def _executor(
     session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any], remember: Callable[[Live], None]
 ) -> Executor:
-    from cocsync.backup import Backups
+    from cocsync.applying.backup import Backups
+    from cocsync.applying.execute import Executor
     from cocsync.cli.planning import scope
-    from cocsync.execute import Executor
 
     return Executor(
         api=api,
@@ -214,7 +214,7 @@ def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
 
 def _keep(session: Session, report: ApplyReport) -> None:
     """Each apply's report stays beside the repository, so that a lost log is no loss."""
-    from cocsync.backup import write_durably
+    from cocsync.applying.backup import write_durably
     from cocsync.report.json import apply_json
 
     folder = session.state / "runs"

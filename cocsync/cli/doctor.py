@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from cocsync.cli.common import Run, verb
 
 if TYPE_CHECKING:
-    from cocsync.checkup import Check
     from cocsync.cli.session import Session
     from cocsync.coc.credentials import Credentials
     from cocsync.coc.transport import Transport
+    from cocsync.doctor.checkup import Check
     from cocsync.errors import ExitCode
 
 PROJECT, ENDPOINT, CREDENTIALS = "project", "endpoint", "credentials"
@@ -28,7 +28,7 @@ def doctor(run: Run) -> ExitCode:
     Exits with 1 where a check fails.
     """
     from cocsync import __version__
-    from cocsync.checkup import Checkup
+    from cocsync.doctor.checkup import Checkup
     from cocsync.errors import ExitCode
     from cocsync.report.json import checkup_json
     from cocsync.report.text import checkup_text
@@ -45,8 +45,8 @@ def doctor(run: Run) -> ExitCode:
 
 def _checks(run: Run) -> Iterator[Check]:
     """Every check in its order, also where an earlier one makes it pointless."""
-    from cocsync.checkup import State, skipped
-    from cocsync.probing import CLOCK, REACHABILITY, no_permissions
+    from cocsync.doctor.checkup import State, skipped
+    from cocsync.doctor.probing import CLOCK, REACHABILITY, no_permissions
 
     project = _project(run)
     yield project
@@ -63,10 +63,10 @@ def _checks(run: Run) -> Iterator[Check]:
 
 
 def _project(run: Run) -> Check:
-    from cocsync.checkup import failed, ok
     from cocsync.cli.session import open_session
+    from cocsync.doctor.checkup import failed, ok
     from cocsync.errors import ManifestsInvalid, UsageError
-    from cocsync.project import PROJECT_FILE
+    from cocsync.manifests.project import PROJECT_FILE
 
     try:
         session = open_session(replace(run, endpoint=None, environ={**run.environ, "COCSYNC_ENDPOINT": ""}))
@@ -81,8 +81,8 @@ def _project(run: Run) -> Check:
 
 
 def _endpoint(run: Run) -> tuple[Check, Session | None]:
-    from cocsync.checkup import failed, ok
     from cocsync.cli.session import open_session
+    from cocsync.doctor.checkup import failed, ok
     from cocsync.errors import UsageError
 
     variable = "COCSYNC_ENDPOINT"
@@ -97,8 +97,8 @@ def _endpoint(run: Run) -> tuple[Check, Session | None]:
 
 
 def _credentials(session: Session) -> tuple[Check, Credentials | None]:
-    from cocsync.checkup import failed, ok, skipped, warning
     from cocsync.coc.auth import InvalidCredentials
+    from cocsync.doctor.checkup import failed, ok, skipped, warning
     from cocsync.target import SIMULATOR
 
     if session.target.endpoint.startswith(SIMULATOR):
@@ -117,11 +117,11 @@ def _credentials(session: Session) -> tuple[Check, Credentials | None]:
 
 def _network(session: Session, found: Credentials | None, *, usable: bool) -> Iterator[Check]:
     """With credentials that are not `usable` it is still worth knowing whether COC is reached."""
-    from cocsync import probing
-    from cocsync.checkup import State, skipped
     from cocsync.cli.session import home
     from cocsync.coc.credentials import AccessKey, NoCredentials
     from cocsync.coc.credentials_file import path
+    from cocsync.doctor import probing
+    from cocsync.doctor.checkup import State, skipped
 
     with ExitStack() as transports:
         anonymous = transports.enter_context(closing(_transport(session)))
@@ -155,7 +155,7 @@ def _transport(session: Session, found: Credentials | None = None) -> Transport:
 
 def _host(session: Session) -> tuple[str, str]:
     """What answers, and the proxy on the way there."""
-    from cocsync.probing import proxy_of
+    from cocsync.doctor.probing import proxy_of
     from cocsync.target import SIMULATOR
 
     endpoint = session.target.endpoint

@@ -12,7 +12,7 @@ from cocsync.cli.planning import selection_options
 
 if TYPE_CHECKING:
     from cocsync.errors import ExitCode
-    from cocsync.plan import Plan
+    from cocsync.planning.plan import Plan
 
 
 @verb(*reports.DRIFT)
@@ -26,7 +26,7 @@ def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
     from cocsync.cli.planning import plan_against, read_desired, reporting_failure
     from cocsync.cli.session import open_session
     from cocsync.errors import ExitCode, Refused
-    from cocsync.guards import NO_MANIFESTS
+    from cocsync.planning.guards import NO_MANIFESTS
 
     def emit(to: Run, made: Plan) -> bool:
         return _emit(to, made, unmanaged=unmanaged)
@@ -42,7 +42,7 @@ def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
 
 
 def _emit(run: Run, made: Plan, *, unmanaged: bool) -> bool:
-    from cocsync.drift import from_plan
+    from cocsync.planning.drift import from_plan
 
     found = from_plan(made)
     reports.emit(run, reports.DRIFT, found, unmanaged=unmanaged)

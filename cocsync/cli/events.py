@@ -13,10 +13,10 @@ from cocsync.cli.common import Run, say
 from cocsync.errors import LocalFailure
 
 if TYPE_CHECKING:
-    from cocsync.change import Change
     from cocsync.diagnostics import Diagnostic
     from cocsync.outcome import ApplyReport, Result
-    from cocsync.plan import Plan
+    from cocsync.planning.change import Change
+    from cocsync.planning.plan import Plan
     from cocsync.report.ndjson import Event
 
 FORMAT = "ndjson"

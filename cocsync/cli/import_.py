@@ -17,11 +17,11 @@ from cocsync.errors import LocalFailure, Refused, UsageError
 if TYPE_CHECKING:
     from cocsync.cli.session import Session
     from cocsync.desired import Desired, Manifest
-    from cocsync.exporter import Conventions
-    from cocsync.importer import Import, Skipped
+    from cocsync.importing.exporter import Conventions
+    from cocsync.importing.importer import Import, Skipped
+    from cocsync.importing.merging import Merged
     from cocsync.live import Live, Observed
-    from cocsync.merging import Merged
-    from cocsync.yaml_source import Document
+    from cocsync.manifests.yaml_source import Document
 
 
 @verb("text", "json")
@@ -61,22 +61,22 @@ def _chosen(observed: Observed, names: tuple[str, ...]) -> tuple[Live, ...]:
 
 
 def _unreadable(observed: Observed, names: tuple[str, ...]) -> tuple[Skipped, ...]:
-    from cocsync.importer import Skipped
+    from cocsync.importing.importer import Skipped
 
     rows = sorted(row.name for row in observed.forbidden if not names or row.name in names)
     return tuple(Skipped(name=name, why="COC refuses to show it (403)") for name in rows)
 
 
 def _conventions(session: Session) -> Conventions:
-    from cocsync.exporter import Conventions
+    from cocsync.importing.exporter import Conventions
 
     defaults = session.project.document.data.get("defaults", {})
     return Conventions(defaults=defaults, people=frozenset(session.project.people))
 
 
 def _plan(session: Session, lives: tuple[Live, ...], desired: Desired, folder: str) -> Import:
-    from cocsync.files import Unreadable, inside
-    from cocsync.importer import plan_import
+    from cocsync.importing.importer import plan_import
+    from cocsync.manifests.files import Unreadable, inside
 
     try:
         below = inside(folder)
@@ -124,8 +124,8 @@ def _merge(session: Session, lives: tuple[Live, ...], desired: Desired) -> tuple
 
     A name that COC has several times says nothing of what its manifest should hold.
     """
-    from cocsync import files, yaml_source
-    from cocsync.merging import Unmergeable, merge
+    from cocsync.importing.merging import Unmergeable, merge
+    from cocsync.manifests import files, yaml_source
 
     done = []
     manifests = {manifest.name: manifest for manifest in desired.manifests}
@@ -147,8 +147,8 @@ def _merge(session: Session, lives: tuple[Live, ...], desired: Desired) -> tuple
 
 
 def _document(data: bytes, manifest: Manifest) -> Document:
-    from cocsync import yaml_source
-    from cocsync.merging import Unmergeable
+    from cocsync.importing.merging import Unmergeable
+    from cocsync.manifests import yaml_source
 
     documents, _ = yaml_source.parse(data, manifest.file)
     for document in documents:
@@ -192,7 +192,7 @@ def _text(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
 
 def _json(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
     from cocsync import __version__
-    from cocsync.plan import FORMAT_VERSION
+    from cocsync.planning.plan import FORMAT_VERSION
 
     body: dict[str, Any] = {
         "format_version": FORMAT_VERSION,

@@ -41,7 +41,8 @@ def init(run: Run, owner: str | None) -> None:
 
 
 def _contents(owner: str) -> dict[str, str]:
-    from cocsync import __version__, schema
+    from cocsync import __version__
+    from cocsync.manifests import schema
 
     filled = {"{owner}": owner, "{version}": __version__}
     files = {path: _filled(_template(name), filled) for path, name in _FILES.items()}

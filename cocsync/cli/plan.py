@@ -14,7 +14,7 @@ from cocsync.cli.planning import plan_options
 
 if TYPE_CHECKING:
     from cocsync.errors import ExitCode
-    from cocsync.plan import Plan
+    from cocsync.planning.plan import Plan
 
 summary_option = click.option("--summary", is_flag=True, help="As text: the counts and one line a change, by action.")
 

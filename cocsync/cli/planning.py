@@ -15,15 +15,15 @@ from cocsync.cli.session import Session
 from cocsync.desired import Desired
 from cocsync.diagnostics import Diagnostic, Severity, faults
 from cocsync.errors import CocsyncError, LocalFailure, ManifestsInvalid, Refused
-from cocsync.guards import Allowances
-from cocsync.plan import Plan, Source, TargetId
-from cocsync.planner import Scope, make_plan
-from cocsync.selection import Selection
+from cocsync.planning.guards import Allowances
+from cocsync.planning.plan import Plan, Source, TargetId
+from cocsync.planning.planner import Scope, make_plan
+from cocsync.planning.selection import Selection
 
 if TYPE_CHECKING:
     from cocsync.cli.common import Run
     from cocsync.coc.scripts import ScriptsApi
-    from cocsync.ownership import Owners
+    from cocsync.planning.ownership import Owners
 
 READERS = 32
 """Details read at once, where nobody says otherwise."""
@@ -85,7 +85,7 @@ plan_options = _with((*_SHAPE, *_SELECTION, _refresh("auto"), _NO_CACHE, _PARALL
 def scope(session: Session, options: dict[str, Any]) -> Scope:
     """What the run asks for; options that a command does not have are off."""
     from cocsync.mark import Keyring
-    from cocsync.verdict import Intent
+    from cocsync.planning.verdict import Intent
 
     target = session.target
     intent = Intent(
@@ -115,7 +115,7 @@ def scope(session: Session, options: dict[str, Any]) -> Scope:
 
 def owners(session: Session) -> Owners:
     """Whose scripts are ours at this target."""
-    from cocsync.ownership import Owners
+    from cocsync.planning.ownership import Owners
 
     return Owners(current=session.target.owner, previous=frozenset(session.target.previous_owners))
 
@@ -147,7 +147,7 @@ def read_desired(session: Session) -> Desired:
 def plan_against(session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any]) -> Plan:
     """The plan, from a look at what the target holds now."""
     from cocsync.cli.progress import status_line
-    from cocsync.survey import Refresh, survey
+    from cocsync.observing.survey import Refresh, survey
 
     asked, source = scope(session, options), git.source(session.root)
     with status_line(session.run) as line:

@@ -21,15 +21,15 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
 
     Delete their manifests first: a manifest would meet its script as unmarked.
     """
-    from cocsync.apply import exit_code
+    from cocsync.applying.apply import exit_code
+    from cocsync.applying.lock import exclusive
+    from cocsync.applying.release import Releaser
     from cocsync.cli.asking import ask
     from cocsync.cli.interrupt import stop_on_signals
     from cocsync.cli.planning import READERS, owners
     from cocsync.cli.session import open_session
-    from cocsync.lock import exclusive
     from cocsync.mark import Keyring
     from cocsync.outcome import ApplyReport, Result
-    from cocsync.release import Releaser
     from cocsync.report.text import apply_text
     from cocsync.report.words import counted
 

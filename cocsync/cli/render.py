@@ -14,7 +14,7 @@ def render(run: Run, *, name: str | None) -> None:
     from cocsync.cli.planning import read_desired
     from cocsync.cli.session import open_session
     from cocsync.errors import Refused
-    from cocsync.exporter import render as render_manifest
+    from cocsync.importing.exporter import render as render_manifest
 
     session = open_session(run)
     manifests = [m for m in read_desired(session).manifests if name in (None, m.name)]

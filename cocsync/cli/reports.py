@@ -13,9 +13,9 @@ from cocsync import __version__
 if TYPE_CHECKING:
     from cocsync.cli.common import Run
     from cocsync.diagnostics import Diagnostic
-    from cocsync.drift import Drift
     from cocsync.outcome import ApplyReport
-    from cocsync.plan import Plan
+    from cocsync.planning.drift import Drift
+    from cocsync.planning.plan import Plan
     from cocsync.terminal import Style
 
 
@@ -173,14 +173,14 @@ def _validate_json(checked: Checked, _: View) -> str:
 
 
 def _validate_sarif(checked: Checked, view: View) -> str:
-    from cocsync.project import PROJECT_FILE
+    from cocsync.manifests.project import PROJECT_FILE
     from cocsync.report.sarif import diagnostics_sarif
 
     return diagnostics_sarif(checked.found, project_file=PROJECT_FILE, folder=view.folder, tool_version=__version__)
 
 
 def _validate_junit(checked: Checked, _: View) -> str:
-    from cocsync.project import PROJECT_FILE
+    from cocsync.manifests.project import PROJECT_FILE
     from cocsync.report.junit import diagnostics_junit
 
     return diagnostics_junit(checked.found, files=checked.files, project_file=PROJECT_FILE)

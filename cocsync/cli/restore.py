@@ -24,7 +24,7 @@ def restore(run: Run, *, folder: Path, name: str | None, overwrite: bool) -> Non
     are in no backup, so their sources are to be checked.
     """
     from cocsync.cli.session import open_session
-    from cocsync.restore import restore_into
+    from cocsync.importing.restore import restore_into
 
     session = open_session(run)
     written = restore_into(

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cocsync.change import DELETING
 from cocsync.cli.common import write_report
 from cocsync.cli.planning import allowances
 from cocsync.errors import LocalFailure, Refused, UsageError
+from cocsync.planning.change import DELETING
 
 if TYPE_CHECKING:
+    from cocsync.applying.planfile import SavedPlan
     from cocsync.cli.session import Session
-    from cocsync.guards import Allowances
-    from cocsync.plan import Plan
-    from cocsync.planfile import SavedPlan
+    from cocsync.planning.guards import Allowances
+    from cocsync.planning.plan import Plan
 
 _SHAPING = ("prune", "prune_edited", "adopt", "adopt_all", "rewrite", "renew_marks", "include", "exclude")
 _FILE_MAX = 256 * 1024 * 1024
@@ -24,7 +24,7 @@ _FILE_MAX = 256 * 1024 * 1024
 def save(plan: Plan, path: Path) -> None:
     """Writes the plan, for its user only."""
     from cocsync import __version__
-    from cocsync.planfile import dump
+    from cocsync.applying.planfile import dump
 
     try:
         write_report(path, dump(plan, tool_version=__version__, generated_at=datetime.now(UTC)), mode=0o600)
@@ -34,7 +34,7 @@ def save(plan: Plan, path: Path) -> None:
 
 def read(path: Path) -> SavedPlan:
     """The plan in the file. Raises `LocalFailure` and `Refused`."""
-    from cocsync.planfile import load
+    from cocsync.applying.planfile import load
 
     try:
         with path.open(encoding="utf-8") as file:

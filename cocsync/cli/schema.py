@@ -11,8 +11,8 @@ from cocsync.cli.common import Run, say, verb
 @click.argument("kind", required=False)
 def schema(run: Run, kind: str | None) -> None:  # noqa: ARG001
     """Print the JSON Schema of KIND; without KIND, what kinds there are."""
-    from cocsync import schema as schemas
     from cocsync.errors import UsageError
+    from cocsync.manifests import schema as schemas
 
     if kind is None:
         say("\n".join(schemas.kinds()))

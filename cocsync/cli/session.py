@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING
 from cocsync.desired import Desired
 from cocsync.diagnostics import errors
 from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
-from cocsync.plan import TargetId
-from cocsync.project import PROJECT_FILE, Project
-from cocsync.project import load as load_project
+from cocsync.manifests.project import PROJECT_FILE, Project
+from cocsync.manifests.project import load as load_project
+from cocsync.planning.plan import TargetId
 from cocsync.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint
 
 if TYPE_CHECKING:
-    from cocsync.cache import Cache
     from cocsync.cli.common import Run
     from cocsync.coc.auth import Authenticator
     from cocsync.coc.credentials import Credentials
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.live import Observed
+    from cocsync.manifests.validated import Validated
+    from cocsync.observing.cache import Cache
     from cocsync.sim import Simulator
-    from cocsync.validated import Validated
 
 STATE_FOLDER = ".cocsync"
 RUNS_READ = 500
@@ -74,7 +74,7 @@ class Session:
 
     def desired(self) -> Desired:
         """The manifests for the target, whatever is wrong with them."""
-        from cocsync.manifest import load
+        from cocsync.manifests.manifest import load
 
         validated = validated_in(self.root)
         found = load(self.project, self.root, self.target.name, self.run.environ, validated=validated)
@@ -143,7 +143,7 @@ class Session:
 
     def cache(self) -> Cache:
         """What is remembered of this target's scripts, for this owner."""
-        from cocsync.cache import FORMAT, Cache
+        from cocsync.observing.cache import FORMAT, Cache
 
         target = self.target
         owners = [target.owner, *sorted(target.previous_owners)]
@@ -153,7 +153,7 @@ class Session:
 
     def observe(self, api: ScriptsApi, *, parallelism: int) -> Observed:
         from cocsync.cli.progress import status_line
-        from cocsync.observe import observe
+        from cocsync.observing.observe import observe
 
         with status_line(self.run) as line:
             return observe(api, parallelism=parallelism, progress=line)
@@ -182,8 +182,8 @@ def home() -> Path:
 
 def validated_in(root: Path) -> Validated:
     """Which manifest files of the repository were found valid before."""
-    from cocsync import schema
-    from cocsync.validated import Validated
+    from cocsync.manifests import schema
+    from cocsync.manifests.validated import Validated
 
     return Validated(root / STATE_FOLDER / "validated", schema.text("manifest"))
 

@@ -39,8 +39,8 @@ def status(run: Run, *, wait: timedelta | None) -> ExitCode:
 def _look(session: Session, api: ScriptsApi) -> ReviewReport:
     from cocsync.cli.planning import READERS, owners
     from cocsync.cli.progress import status_line
+    from cocsync.observing.survey import observe_with
     from cocsync.review import review_report
-    from cocsync.survey import observe_with
 
     with status_line(session.run) as line:
         observed = observe_with(api, session.cache(), parallelism=READERS, progress=line)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from cocsync.desired import Desired
     from cocsync.diagnostics import Diagnostic
     from cocsync.errors import ExitCode
+    from cocsync.manifests.project import Project
     from cocsync.policy.deep import Deep
-    from cocsync.project import Project
 
 MEMORY = "lint.json"
 """What `--deep` remembers, below the state folder. It may be deleted at any time."""
@@ -37,7 +37,7 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
     from cocsync.cli.session import find_root
     from cocsync.diagnostics import errors
     from cocsync.errors import ExitCode
-    from cocsync.project import load
+    from cocsync.manifests.project import load
 
     root = find_root(run.directory)
     places = tuple(_place(run, root, path) for path in paths)
@@ -54,7 +54,7 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
 def _check(run: Run, root: Path, project: Project, *, deep: bool) -> Checked:
     from cocsync.cli.session import validated_in
     from cocsync.diagnostics import in_order
-    from cocsync.manifest import load
+    from cocsync.manifests.manifest import load
 
     targets = (project.target(run.target),) if run.target else project.targets
     checks = _remembering(run, root, project) if deep else None
@@ -85,8 +85,8 @@ def _holds(diagnostic: Diagnostic, desired: Sequence[Desired]) -> bool:
 
 
 def _remembering(run: Run, root: Path, project: Project) -> Deep:
-    from cocsync import files
     from cocsync.cli.session import STATE_FOLDER
+    from cocsync.manifests import files
     from cocsync.policy.deep import Deep, available
 
     tools, missing = available(project.policy)
@@ -100,7 +100,7 @@ def _remembering(run: Run, root: Path, project: Project) -> Deep:
 
 
 def _remember(run: Run, root: Path, checks: Deep) -> None:
-    from cocsync.backup import write_durably
+    from cocsync.applying.backup import write_durably
     from cocsync.cli.session import STATE_FOLDER
 
     folder = root / STATE_FOLDER
@@ -126,7 +126,7 @@ def _place(run: Run, root: Path, path: str) -> str:
 def _refuse_nothing(places: tuple[str, ...], paths: tuple[str, ...], checked: Checked) -> None:
     """Raises `UsageError` for a PATH where nothing was looked at: success there would say nothing."""
     from cocsync.errors import UsageError
-    from cocsync.project import PROJECT_FILE
+    from cocsync.manifests.project import PROJECT_FILE
 
     for place, path in zip(places, paths, strict=True):
         if not any(_is_at(file, place) for file in (PROJECT_FILE, *checked.files)):

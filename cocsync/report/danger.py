@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cocsync.change import Action, Change, Origin
 from cocsync.model import RiskLevel
+from cocsync.planning.change import Action, Change, Origin
 from cocsync.report.words import REPLACES
 
 _ACTIONS = {

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from cocsync.change import Change, Origin
 from cocsync.diagnostics import Diagnostic, Severity
-from cocsync.drift import Drift, Drifted
-from cocsync.plan import Plan
+from cocsync.planning.change import Change, Origin
+from cocsync.planning.drift import Drift, Drifted
+from cocsync.planning.plan import Plan
 from cocsync.report.danger import dangers
 from cocsync.report.words import (
     conflict_meaning,

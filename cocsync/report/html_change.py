@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cocsync.change import Action, Change, Origin
 from cocsync.model import RiskLevel
+from cocsync.planning.change import Action, Change, Origin
 from cocsync.report.html_fields import Sides, fields_html
 from cocsync.report.html_parts import code, facts, place
 from cocsync.report.html_rows import HAND, Row

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cocsync.change import Origin
-from cocsync.drift import Drift, Drifted
+from cocsync.planning.change import Origin
+from cocsync.planning.drift import Drift, Drifted
 from cocsync.report.html_document import document
 from cocsync.report.html_fields import Sides, fields_html
 from cocsync.report.html_parts import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cocsync.change import FieldChange
 from cocsync.model import SENSITIVE
+from cocsync.planning.change import FieldChange
 from cocsync.report.html_parts import NOTHING, table
 from cocsync.report.markup import Markup, element, escaped, joined
 from cocsync.report.side_by_side import Line, Note, Pair, Row, common_ends, side_by_side

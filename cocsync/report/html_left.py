@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cocsync.model import Status
-from cocsync.plan import Conflict, Plan
+from cocsync.planning.plan import Conflict, Plan
 from cocsync.report.html_parts import NOTHING, badge, conflict_facts, fold, named, place, section, table
 from cocsync.report.markup import Markup, element, joined, prose
 from cocsync.report.words import counted, missing_for_proof, prune_advice, review_advice, touched

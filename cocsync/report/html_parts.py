@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cocsync.diagnostics import Diagnostic
 from cocsync.model import RiskLevel
-from cocsync.plan import TargetId, Unmanaged
+from cocsync.planning.plan import TargetId, Unmanaged
 from cocsync.report.markup import Markup, element, escaped, joined, prose
 from cocsync.report.words import SYMBOLS, conflict_meaning, conflict_remedy, counted
 

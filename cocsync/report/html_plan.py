@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cocsync.change import Action
-from cocsync.guards import GuardFinding
-from cocsync.plan import Conflict, Plan, Source
+from cocsync.planning.change import Action
+from cocsync.planning.guards import GuardFinding
+from cocsync.planning.plan import Conflict, Plan, Source
 from cocsync.report.html_change import ALARMS, change_row
 from cocsync.report.html_document import document
 from cocsync.report.html_left import conflicts, not_verified, prunable, unchanged, waiting

@@ -9,14 +9,14 @@ import json
 from collections import Counter
 from typing import Any
 
-from cocsync.change import Change, FieldChange, Precondition
-from cocsync.checkup import Check, Checkup, State
 from cocsync.diagnostics import Diagnostic, Severity
-from cocsync.drift import Drift, Drifted
-from cocsync.guards import Allowances, GuardFinding
+from cocsync.doctor.checkup import Check, Checkup, State
 from cocsync.model import Reviewer, Status
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.plan import (
+from cocsync.planning.change import Change, FieldChange, Precondition
+from cocsync.planning.drift import Drift, Drifted
+from cocsync.planning.guards import Allowances, GuardFinding
+from cocsync.planning.plan import (
     FORMAT_VERSION,
     Conflict,
     NotVerified,

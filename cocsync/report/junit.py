@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from cocsync.change import FieldChange
 from cocsync.diagnostics import Diagnostic, errors
-from cocsync.drift import Drift, Drifted
+from cocsync.planning.change import FieldChange
+from cocsync.planning.drift import Drift, Drifted
 from cocsync.report.words import INCOMPLETE, conflict_meaning, conflict_remedy, shown, touched
 from cocsync.terminal import visible
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cocsync.change import Action, Change, FieldChange
 from cocsync.model import SENSITIVE, Reviewer, RiskLevel
+from cocsync.planning.change import Action, Change, FieldChange
 from cocsync.report.danger import dangers
 from cocsync.report.markdown_page import Block, Entry, Form
 from cocsync.report.markdown_text import (

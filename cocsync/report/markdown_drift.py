@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cocsync.change import Origin
-from cocsync.drift import Drift, Drifted
+from cocsync.planning.change import Origin
+from cocsync.planning.drift import Drift, Drifted
 from cocsync.report.markdown_change import fields_block, item, paths, place
 from cocsync.report.markdown_page import COMMENT_BUDGET, Entry, Listing, always, laid_out
 from cocsync.report.markdown_parts import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cocsync.diagnostics import Diagnostic, Severity
-from cocsync.plan import Unmanaged
+from cocsync.planning.plan import Unmanaged
 from cocsync.report.markdown_change import item
 from cocsync.report.markdown_page import Entry, Listing
 from cocsync.report.markdown_text import code, prose

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from cocsync.change import Action, Change
 from cocsync.diagnostics import errors
-from cocsync.guards import GuardFinding
-from cocsync.plan import NotVerified, Plan, Prunable, Waiting
+from cocsync.planning.change import Action, Change
+from cocsync.planning.guards import GuardFinding
+from cocsync.planning.plan import NotVerified, Plan, Prunable, Waiting
 from cocsync.report.danger import dangers, gravest_first
 from cocsync.report.markdown_change import (
     CHANGE_TABLE,

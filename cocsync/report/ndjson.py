@@ -11,10 +11,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from cocsync.change import Change
 from cocsync.diagnostics import Diagnostic
 from cocsync.outcome import ApplyReport, Outcome, Result
-from cocsync.plan import FORMAT_VERSION, Plan
+from cocsync.planning.change import Change
+from cocsync.planning.plan import FORMAT_VERSION, Plan
 from cocsync.report.json import outcome_counts, plain
 from cocsync.report.times import iso
 

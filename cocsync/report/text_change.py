@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cocsync.change import FieldChange
 from cocsync.model import SENSITIVE
+from cocsync.planning.change import FieldChange
 from cocsync.report.page import Page, Piece
 from cocsync.report.words import shown
 from cocsync.terminal import Look, text_width, visible

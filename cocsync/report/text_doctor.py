@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cocsync.checkup import Checkup, State
+from cocsync.doctor.checkup import Checkup, State
 from cocsync.report.page import Page, Piece
 from cocsync.terminal import Look, Style
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cocsync.drift import Drift, Drifted
+from cocsync.planning.drift import Drift, Drifted
 from cocsync.report.page import Page
 from cocsync.report.text_change import DRIFT_SIDES, NEW, write_fields
 from cocsync.report.text_diagnostics import write_diagnostics

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cocsync.change import Action, Change
 from cocsync.diagnostics import errors
 from cocsync.model import RiskLevel, Status
-from cocsync.plan import Plan, Source
+from cocsync.planning.change import Action, Change
+from cocsync.planning.plan import Plan, Source
 from cocsync.report.page import Page, Piece
 from cocsync.report.text_change import NEW, PLAN_SIDES, write_fields
 from cocsync.report.text_diagnostics import write_diagnostics

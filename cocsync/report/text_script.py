@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cocsync.plan import TargetId, Unmanaged
+from cocsync.planning.plan import TargetId, Unmanaged
 from cocsync.report.page import Page, Piece
 from cocsync.report.words import INCOMPLETE, SYMBOLS, conflict_meaning, conflict_remedy
 from cocsync.terminal import Look

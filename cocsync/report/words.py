@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from cocsync.change import Action, Change, FieldChange, Origin, Shown
-from cocsync.drift import Drift
 from cocsync.model import SENSITIVE, Status
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.plan import NotVerified, Prunable, Summary, Waiting
+from cocsync.planning.change import Action, Change, FieldChange, Origin, Shown
+from cocsync.planning.drift import Drift
+from cocsync.planning.plan import NotVerified, Prunable, Summary, Waiting
 from cocsync.report.times import iso
 
 NO_CHANGES = "No changes. COC matches the manifests."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cocsync import lock
+from cocsync.applying import lock
 from cocsync.sim import Simulator
 from tests.program import Done, Program, report
 from tests.repository import Repository

@@ -17,7 +17,7 @@ import pytest
 import trustme
 from jsonschema import Draft202012Validator
 
-from cocsync import schema
+from cocsync.manifests import schema
 from cocsync.sim import Settings, Simulator
 from cocsync.sim.server import serve
 from tests import canary

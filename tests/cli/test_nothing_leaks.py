@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cocsync import writing
+from cocsync.applying import writing
 from cocsync.coc import retry
 from cocsync.sim import Request, Response, Settings, Simulator, kinds
 from cocsync.sim.wire import answer

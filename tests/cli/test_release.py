@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cocsync import lock
+from cocsync.applying import lock
 from cocsync.sim import Simulator
 from tests.program import Program
 from tests.repository import Repository

@@ -12,7 +12,7 @@ from cocsync.coc.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from cocsync.coc.retry import RETRY_AFTER_MAX
 from cocsync.coc.scripts import PATH, ScriptsApi
 from cocsync.coc.transport import ATTEMPT_SECONDS, CONNECT_SECONDS, Transport
-from cocsync.listing import read_rows
+from cocsync.observing.listing import read_rows
 from cocsync.sim import ConnectionLost, ConnectionRefused, ReadTimeout, Request, Response, Settings, Simulator
 from tests.canned import data, error
 from tests.engine import Clock, api_for

@@ -15,7 +15,7 @@ from cocsync.coc.errors import ApiError, OutcomeUnknown, Rejected
 from cocsync.coc.judgement import Answer, Reply, code_of, judge
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.model import MASK
-from cocsync.observe import recognise
+from cocsync.observing.observe import recognise
 from cocsync.sim import Response
 from tests import builders
 from tests.canned import Canned

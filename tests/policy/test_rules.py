@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cocsync import schema
 from cocsync.diagnostics import Severity
+from cocsync.manifests import schema
 from cocsync.policy import waivers
 from cocsync.policy.rules import OFF, RULE, RULES, Policy, Rule, in_content
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cocsync.change import Action, Change, FieldChange, Origin
 from cocsync.diagnostics import Diagnostic, Position, Severity
-from cocsync.diff import unified
-from cocsync.guards import GuardFinding
 from cocsync.model import Reviewer
-from cocsync.plan import Conflict, NotVerified, Plan, Prunable, TargetId, Waiting
+from cocsync.planning.change import Action, Change, FieldChange, Origin
+from cocsync.planning.diff import unified
+from cocsync.planning.guards import GuardFinding
+from cocsync.planning.plan import Conflict, NotVerified, Plan, Prunable, TargetId, Waiting
 from tests.report import samples
 
 _KINDS: tuple[Change, ...] = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from cocsync.change import Action, Change, FieldChange, Origin, Precondition
 from cocsync.diagnostics import Diagnostic, Position, Severity
-from cocsync.drift import Drift, from_plan
-from cocsync.guards import GuardFinding
 from cocsync.model import SENSITIVE, Reviewer
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.plan import Conflict, NotVerified, Plan, Prunable, Source, TargetId, Unmanaged, Waiting
+from cocsync.planning.change import Action, Change, FieldChange, Origin, Precondition
+from cocsync.planning.drift import Drift, from_plan
+from cocsync.planning.guards import GuardFinding
+from cocsync.planning.plan import Conflict, NotVerified, Plan, Prunable, Source, TargetId, Unmanaged, Waiting
 
 ESC_HEAVY = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202egnp.exe\u2066\u200b\ufeff\ud800\r\t\x7f"
 """A bit of everything that a terminal would obey."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from cocsync.change import Action, Change, FieldChange, Origin, Precondition
 from cocsync.diagnostics import Diagnostic, Position, Severity
-from cocsync.guards import Allowances, GuardFinding
 from cocsync.model import SENSITIVE, Reviewer, Status
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.plan import Conflict, NotVerified, Plan, Prunable, Source, TargetId, Unmanaged, Waiting
+from cocsync.planning.change import Action, Change, FieldChange, Origin, Precondition
+from cocsync.planning.guards import Allowances, GuardFinding
+from cocsync.planning.plan import Conflict, NotVerified, Plan, Prunable, Source, TargetId, Unmanaged, Waiting
 from tests.strategies import texts
 
 _COMMANDS = ("::set-output name=x::y", "##[error]", "##vso[x]", "::", "#", "\u3000", "\n", "\t", "磁盘" * 30, "x" * 90)

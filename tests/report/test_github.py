@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocsync.diagnostics import Diagnostic, Position, Severity
-from cocsync.drift import from_plan
-from cocsync.plan import Plan
+from cocsync.planning.drift import from_plan
+from cocsync.planning.plan import Plan
 from cocsync.report.github import diagnostics_github, drift_github, plan_github
 from cocsync.terminal import visible
 from tests.golden import Golden

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocsync.change import Origin
 from cocsync.diagnostics import Diagnostic, Position, Severity
-from cocsync.drift import Drift, from_plan
 from cocsync.model import SENSITIVE, Reviewer
-from cocsync.plan import Plan
+from cocsync.planning.change import Origin
+from cocsync.planning.drift import Drift, from_plan
+from cocsync.planning.plan import Plan
 from cocsync.report.html import drift_html, plan_html
 from cocsync.terminal import visible
 from tests.golden import Golden

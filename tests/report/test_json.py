@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from cocsync.diagnostics import Diagnostic
-from cocsync.drift import from_plan
 from cocsync.outcome import ApplyReport
-from cocsync.plan import Plan
+from cocsync.planning.drift import from_plan
+from cocsync.planning.plan import Plan
 from cocsync.report.json import apply_json, diagnostics_json, drift_json, plan_json
 from tests.golden import Golden
 from tests.report import samples, strategies

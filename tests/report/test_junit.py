@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocsync.diagnostics import Diagnostic
-from cocsync.drift import from_plan
-from cocsync.plan import Plan
+from cocsync.planning.drift import from_plan
+from cocsync.planning.plan import Plan
 from cocsync.report.junit import diagnostics_junit, drift_junit
 from tests.golden import Golden
 from tests.report import samples, strategies

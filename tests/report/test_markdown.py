@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocsync.change import Action, Change, Origin
-from cocsync.drift import from_plan
 from cocsync.model import Reviewer
 from cocsync.outcome import ApplyReport, Outcome, Result
-from cocsync.plan import Plan, Source, TargetId
+from cocsync.planning.change import Action, Change, Origin
+from cocsync.planning.drift import from_plan
+from cocsync.planning.plan import Plan, Source, TargetId
 from cocsync.report.markdown import (
     BUDGET_MIN,
     COMMENT_BUDGET,

@@ -13,7 +13,7 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from cocsync.outcome import ApplyReport
-from cocsync.plan import Plan
+from cocsync.planning.plan import Plan
 from cocsync.report import ndjson
 from cocsync.report.ndjson import Event
 from tests.golden import Golden

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocsync.diff import unified
+from cocsync.planning.diff import unified
 from cocsync.report.side_by_side import Line, Note, Pair, Row, common_ends, side_by_side
 
 contents = st.lists(st.sampled_from(("a", "b", "- c", "+ d", "@@ -1 +1 @@", "\\ e", "", " "))).map("\n".join)

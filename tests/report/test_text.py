@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocsync.change import Action, Origin
 from cocsync.diagnostics import Diagnostic
-from cocsync.drift import from_plan
 from cocsync.outcome import ApplyReport
-from cocsync.plan import Plan
+from cocsync.planning.change import Action, Origin
+from cocsync.planning.drift import from_plan
+from cocsync.planning.plan import Plan
 from cocsync.report.text import apply_text, diagnostics_text, drift_text, plan_text
 from cocsync.terminal import PLAIN, Style, text_width
 from tests.golden import Golden

@@ -1,0 +1,54 @@
+"""Names across manifests: each script has one manifest, and each old name one heir."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cocsync.desired import Manifest
+from cocsync.diagnostics import Diagnostic
+from cocsync.manifests.fields import Fields
+
+
+def name_problems(loaded: Iterable[tuple[Manifest, Fields]]) -> Iterator[Diagnostic]:
+    """Of manifests for one target, in the order of their files: the later one is found fault with."""
+    pairs = tuple(loaded)
+    yield from _same_names(pairs)
+    yield from _previous_names(pairs)
+
+
+def _same_names(pairs: tuple[tuple[Manifest, Fields], ...]) -> Iterator[Diagnostic]:
+    exact: dict[str, Manifest] = {}
+    folded: dict[str, Manifest] = {}
+    for manifest, fields in pairs:
+        name = manifest.name
+        if first := exact.get(name):
+            message = f"`{name}` is also the name of {_place(first)}: rename or delete one"
+            yield fields.document.error("duplicate-name", message, ("name",))
+        elif first := folded.get(name.casefold()):
+            message = f"`{name}` differs from `{first.name}`, {_place(first)}, in upper and lower case only"
+            yield fields.document.warning("name-case", message, ("name",))
+        exact.setdefault(name, manifest)
+        folded.setdefault(name.casefold(), manifest)
+
+
+def _previous_names(pairs: tuple[tuple[Manifest, Fields], ...]) -> Iterator[Diagnostic]:
+    names = {manifest.name: manifest for manifest, _ in reversed(pairs)}
+    claimed: dict[str, Manifest] = {}
+    for manifest, fields in pairs:
+        for index, old in enumerate(manifest.previous_names):
+            if old == manifest.name:
+                fault = "is this script's own name: delete it"
+            elif old in names:
+                fault = f"is the name of {_place(names[old])}: a name has one script"
+            elif old in claimed:
+                fault = f"is also a previous name of {_place(claimed[old])}: one heir only"
+            else:
+                claimed[old] = manifest
+                continue
+            layer = fields.layer("previous_names")
+            path = (*layer.path, "previous_names", index)
+            yield layer.document.error("previous-name", f"previous name `{old}` {fault}", path)
+
+
+def _place(manifest: Manifest) -> str:
+    return f"the manifest at {manifest.file}:{manifest.line}"

@@ -1,0 +1,177 @@
+"""The project file `cocsync.yaml`: who owns scripts here, where the manifests lie and where they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from cocsync.diagnostics import Diagnostic, Position, Severity, errors, in_order
+from cocsync.errors import UsageError
+from cocsync.manifests import files, schema, yaml_source
+from cocsync.manifests.yaml_source import Document
+from cocsync.model import Reviewer
+from cocsync.planning.guards import Guards
+from cocsync.policy.rules import Policy
+from cocsync.spelling import near
+from cocsync.target import SIMULATOR, Target, endpoint, place
+
+PROJECT_FILE = "cocsync.yaml"
+API_VERSION = "cocsync/v1"
+DEFAULT_SOURCES = ("scripts",)
+DEFAULT_TARGET = "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretPolicy:
+    """What `value_from` may read: `env` are patterns of variable names, None for every one; `files` are folders."""
+
+    env: tuple[str, ...] | None = None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A valid project file. `default_target` is None where there are several and none is named.
+
+    `document` is the file itself, for the positions and values of its `defaults`.
+    """
+
+    owner: str
+    previous_owners: tuple[str, ...]
+    sources: tuple[str, ...]
+    people: tuple[Reviewer, ...]
+    prune: bool
+    guards: Guards
+    secrets: SecretPolicy
+    policy: Policy
+    default_target: str | None
+    targets: tuple[Target, ...]
+    document: Document = field(repr=False, compare=False)
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        return tuple(target.name for target in self.targets)
+
+    def target(self, name: str | None = None) -> Target:
+        """The named target, or the default one. Raises UsageError where there is none."""
+        wanted = name or self.default_target
+        names = ", ".join(self.target_names)
+        if wanted is None:
+            raise UsageError(f"which target? Pass --target NAME, or set default_target in {PROJECT_FILE}: {names}")
+        for target in self.targets:
+            if target.name == wanted:
+                return target
+        hint = near(wanted, self.target_names) or f": {PROJECT_FILE} has {names}"
+        raise UsageError(f"no target `{wanted}`{hint}")
+
+
+def load(root: Path) -> tuple[Project | None, tuple[Diagnostic, ...]]:
+    """The project of the folder, None where anything is wrong with its file."""
+    try:
+        data = files.read_file(root, PROJECT_FILE, yaml_source.MAX_BYTES)
+    except files.Unreadable as unreadable:
+        return None, (_unreadable(unreadable),)
+    documents, found = yaml_source.parse(data, PROJECT_FILE)
+    if not errors(found) and len(documents) != 1:
+        found = (_nowhere("project-documents", "must hold exactly one document"),)
+    if not errors(found):
+        found = schema.validate("project", documents[0]) or tuple(_problems(documents[0]))
+    return (None if errors(found) else _project(documents[0])), in_order(found)
+
+
+def _unreadable(error: files.Unreadable) -> Diagnostic:
+    if error.missing:
+        return _nowhere("project-missing", "is missing: run `cocsync init`, or name the folder with -C DIR")
+    return _nowhere("project-unreadable", str(error))
+
+
+def _nowhere(code: str, message: str) -> Diagnostic:
+    at = Position(file=PROJECT_FILE)
+    return Diagnostic(severity=Severity.ERROR, code=code, message=f"`{PROJECT_FILE}` {message}", at=at)
+
+
+def _project(document: Document) -> Project:
+    data = document.data
+    secrets = data.get("secrets", {})
+    targets = tuple(_target(name, body, data) for name, body in _bodies(data).items())
+    return Project(
+        owner=data["owner"],
+        previous_owners=tuple(data.get("previous_owners", ())),
+        sources=tuple(data.get("sources", DEFAULT_SOURCES)),
+        people=tuple(Reviewer(name=name, id=id_) for name, id_ in data.get("people", {}).items()),
+        prune=data.get("prune", False),
+        guards=Guards(**{name: int(limit) for name, limit in data.get("guards", {}).items()}),
+        secrets=SecretPolicy(
+            env=tuple(secrets["env"]) if "env" in secrets else None,
+            files=tuple(secrets.get("files", ())),
+        ),
+        policy=Policy(severities=tuple(data.get("policy", {}).get("rules", {}).items())),
+        default_target=data.get("default_target") or _only(targets),
+        targets=targets,
+        document=document,
+    )
+
+
+def _bodies(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    bodies: dict[str, dict[str, Any]] = data.get("targets", {DEFAULT_TARGET: {"endpoint": SIMULATOR}})
+    return bodies
+
+
+def _target(name: str, body: dict[str, Any], data: dict[str, Any]) -> Target:
+    limit = body.get("limits", {}).get("content")
+    return Target(
+        name=name,
+        endpoint=endpoint(body["endpoint"]),
+        owner=body.get("owner", data["owner"]),
+        previous_owners=tuple(body.get("previous_owners", data.get("previous_owners", ()))),
+        project_id=body.get("project_id"),
+        domain_id=body.get("domain_id"),
+        enterprise_project_id=body.get("enterprise_project_id"),
+        content_limit=None if limit is None else int(limit),
+        pending_shows_previous=body.get("pending_shows") == "previous",
+    )
+
+
+def _only(targets: tuple[Target, ...]) -> str | None:
+    """The target that needs no name: the only one, or `local`."""
+    names = [target.name for target in targets]
+    return names[0] if len(names) == 1 else next((name for name in names if name == DEFAULT_TARGET), None)
+
+
+def _problems(document: Document) -> Iterator[Diagnostic]:
+    """What the schema cannot say. The document is valid by it."""
+    data = document.data
+    bodies = _bodies(data)
+    wanted = data.get("default_target")
+    if wanted is not None and wanted not in bodies:
+        hint = near(wanted, tuple(bodies)) or f": there are {', '.join(bodies)}"
+        yield document.error("unknown-target", f"no target `{wanted}`{hint}", ("default_target",))
+    for index, source in enumerate(data.get("sources", ())):
+        try:
+            files.inside(source)
+        except files.Unreadable as unreadable:
+            yield document.error("source-outside", f"source `{source}` {unreadable}", ("sources", index))
+    targets = []
+    for name, body in bodies.items():
+        try:
+            targets.append(_target(name, body, data))
+        except ValueError as error:
+            path = ("targets", name, "endpoint")
+            yield document.error("endpoint", f"endpoint `{body['endpoint']}` {error}", path)
+    yield from _shared_owners(document, targets)
+
+
+def _shared_owners(document: Document, targets: list[Target]) -> Iterator[Diagnostic]:
+    """Two targets in one account would each take the other's scripts for their own."""
+    for one, other in combinations(targets, 2):
+        shared = one.owners & other.owners
+        same_domain = one.domain_id == other.domain_id or None in (one.domain_id, other.domain_id)
+        if shared and same_domain and place(one.endpoint) == place(other.endpoint):
+            message = (
+                f"targets `{one.name}` and `{other.name}` have the same endpoint and domain and both own"
+                f" `{min(shared)}`: give each an `owner` and `previous_owners` of its own"
+            )
+            yield document.error("shared-owner", message, ("targets", other.name))

@@ -1,0 +1,125 @@
+"""What can be said of a live script without reading it again: its list row is as before, so its detail is. Pure.
+
+An entry holds digests and the mark; no name, content or value. It can make a difference go unseen until the next full
+reading, and never makes a write: whatever a plan would touch or show in detail is read first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from cocsync import mark as marks
+from cocsync.desired import Manifest
+from cocsync.live import Live, Row
+from cocsync.model import FIELDS, Field, Protocol, Script
+from cocsync.planning.plan import Plan
+
+WHOLE_SECOND_MS = 1000
+TOO_FRESH_MS = 2000
+"""A modification time of whole seconds this close to the answer may hide another edit in the same second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is remembered of a script: digests of its row and of each field in `model.FIELDS`, and its mark's text."""
+
+    uuid: str
+    row: str
+    mark: str
+    fields: tuple[str, ...]
+
+
+def entry_of(live: Live) -> Entry | None:
+    """What to remember of a script just read; None where an edit in the same second could not be told from it."""
+    modified, answered = live.modified_at, live.answered_at
+    is_fresh = modified is not None and (answered is None or abs(answered - modified) <= TOO_FRESH_MS)
+    if modified is not None and modified % WHOLE_SECOND_MS == 0 and is_fresh:
+        return None
+    return Entry(
+        uuid=live.uuid,
+        row=_row_digest(live, live.script),
+        mark=str(live.mark) if live.mark else "",
+        fields=tuple(_field_digest(field, live.script) for field in FIELDS),
+    )
+
+
+def recall(row: Row, entry: Entry | None, manifest: Manifest | None) -> Live | None:
+    """The script as it must be, None where it has to be read.
+
+    Without a manifest what the row does not say is left empty; with one it is recalled only where it equals the
+    manifest in every field that counts, and ignored fields then have the manifest's value.
+    """
+    if entry is None or entry.row != _row_digest(row, row):
+        return None
+    if manifest is None:
+        script: Script | None = Script(
+            name=row.name,
+            type=row.type,
+            description="",
+            content="",
+            risk_level=row.risk_level,
+            version=row.version,
+            reviewers=row.reviewers,
+        )
+    else:
+        script = _as_desired(manifest, entry)
+    if script is None:
+        return None
+    return Live(
+        uuid=row.uuid,
+        script=script,
+        mark=marks.split(entry.mark)[1],
+        status=row.status,
+        created_at=row.created_at,
+        modified_at=row.modified_at,
+        creator=row.creator,
+        operator=row.operator,
+    )
+
+
+def to_read(plan: Plan, recalled: frozenset[str]) -> frozenset[str]:
+    """The recalled scripts that a plan would touch, or tells more of than its row does."""
+    told = {change.uuid for change in plan.changes} | {conflict.uuid for conflict in plan.conflicts}
+    told |= {prunable.uuid for prunable in plan.prunable}
+    return recalled & frozenset(uuid for uuid in told if uuid)
+
+
+def _as_desired(manifest: Manifest, entry: Entry) -> Script | None:
+    desired = manifest.script
+    remembered: Mapping[str, str] = {field.key: text for field, text in zip(FIELDS, entry.fields, strict=True)}
+    for field in FIELDS:
+        counts = field.key not in manifest.ignore and field.key != "protocol"
+        if counts and remembered[field.key] != _field_digest(field, desired):
+            return None
+    protocol = next((p for p in _protocols(desired) if _digest(p) == remembered["protocol"]), None)
+    if protocol is None and "protocol" not in manifest.ignore:
+        return None
+    params = tuple(replace(p, value="", source=None) if p.sensitive else p for p in desired.params)
+    return replace(desired, params=params, protocol=protocol or "")
+
+
+def _protocols(desired: Script) -> tuple[str, ...]:
+    """What COC may have shown of a script that equals this one."""
+    return "", desired.protocol, Protocol.DEFAULT.value
+
+
+def _row_digest(seen: Row | Live, properties: Row | Script) -> str:
+    """Of what list row and detail share; not of id, usage count, tags and what else may move by itself."""
+    kind = seen.type if isinstance(seen, Row) else seen.script.type
+    reviewers = sorted((r.id, r.name) for r in properties.reviewers)
+    shared = [seen.name, kind, seen.status, seen.created_at, seen.modified_at, seen.creator, seen.operator]
+    return _digest([*shared, properties.risk_level, properties.version, reviewers])
+
+
+def _field_digest(field: Field, script: Script) -> str:
+    return _digest(marks.canonical_value(field, script))
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()[:24]

@@ -1,0 +1,91 @@
+"""Looking at COC with the help of what is remembered, and planning from it. The cache's only reader and writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from cocsync.coc.scripts import ScriptsApi
+from cocsync.desired import Manifest
+from cocsync.live import Live, Observed, Row
+from cocsync.observing.cache import Cache
+from cocsync.observing.observe import Progress, observe, reread
+from cocsync.observing.recall import Entry, entry_of, recall, to_read
+from cocsync.planning.plan import Plan
+
+
+class Refresh(StrEnum):
+    """How much is read again: what seems to have changed, everything, or only what a manifest names."""
+
+    AUTO = "auto"
+    FULL = "full"
+    NAMED = "named"
+
+
+def survey(
+    api: ScriptsApi,
+    make: Callable[[Observed], Plan],
+    manifests: Mapping[str, Manifest],
+    *,
+    cache: Cache | None,
+    refresh: Refresh,
+    parallelism: int,
+    progress: Progress | None = None,
+) -> Plan:
+    """The plan that `make` gives for what COC holds: the same as without a cache.
+
+    Every script that the plan touches was read in this run. Raises what `observe` raises.
+    """
+    entries, cuts = cache.load() if cache else ({}, ())
+
+    def known(row: Row) -> Live | None:
+        if refresh is Refresh.FULL:
+            return None
+        return recall(row, entries.get(row.uuid), manifests.get(row.name))
+
+    named = {*manifests, *(name for manifest in manifests.values() for name in manifest.previous_names)}
+    observed = observe(
+        api,
+        parallelism=parallelism,
+        progress=progress,
+        cuts=cuts,
+        known=known,
+        wanted=(lambda row: row.name in named) if refresh is Refresh.NAMED else (lambda _: True),
+    )
+    plan = make(observed)
+    while again := to_read(plan, observed.recalled):
+        observed = reread(api, observed, again, parallelism=parallelism)
+        plan = make(observed)
+    if cache:
+        _store(cache, observed, entries)
+    return plan
+
+
+def observe_with(api: ScriptsApi, cache: Cache, *, parallelism: int, progress: Progress | None = None) -> Observed:
+    """What COC holds, as far as rows and marks tell it; details are read only where they seem changed."""
+    entries, cuts = cache.load()
+    observed = observe(
+        api,
+        parallelism=parallelism,
+        progress=progress,
+        cuts=cuts,
+        known=lambda row: recall(row, entries.get(row.uuid), None),
+    )
+    _store(cache, observed, entries)
+    return observed
+
+
+def remember(cache: Cache, lives: list[Live]) -> None:
+    """Keeps what was read back after writes, so that the next plan need not read it."""
+    cache.store(filter(None, map(entry_of, lives)))
+
+
+def _store(cache: Cache, observed: Observed, entries: Mapping[str, Entry]) -> None:
+    read = [live for live in observed.scripts if live.uuid not in observed.recalled]
+    fresh = [entry for live in read if (entry := entry_of(live))]
+    there = {live.uuid for live in observed.scripts}
+    stale = {live.uuid for live in read} - {entry.uuid for entry in fresh}
+    gone = (entries.keys() - there if observed.complete else set()) | (stale & entries.keys())
+    changed = [entry for entry in fresh if entries.get(entry.uuid) != entry]
+    if changed or gone or observed.cuts:
+        cache.store(changed, gone=gone, cuts=observed.cuts)

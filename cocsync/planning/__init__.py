@@ -1,0 +1,1 @@
+"""Desired and live state to a plan. Pure: no clock, no environment, no input or output."""

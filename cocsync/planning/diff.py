@@ -1,0 +1,151 @@
+"""Which fields differ between a desired and a live script, and how to show it. Pure.
+
+The field table decides what is equal; DeepDiff only says what changed inside params, and never sees a sensitive value.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cocsync.live import Live
+from cocsync.mark import without_marks
+from cocsync.model import FIELDS, SENSITIVE, Field, Kind, Param, Reviewer, Script, canonical_text, same
+from cocsync.planning.change import FieldChange, Shown
+
+DIFF_MAX = 20_000
+"""Characters of a content diff that a report carries."""
+
+_CONTEXT_LINES = 3
+
+
+def differences(desired: Script, live: Live, ignore: frozenset[str] = frozenset()) -> tuple[FieldChange, ...]:
+    """Every field in which the live script differs from the desired one, as far as COC shows it.
+
+    Sensitive values are not looked at here. A protocol that COC does not show is the mark's; where there is no mark
+    either, it is not known and not a difference.
+    """
+    seen = replace(live.script, protocol=_live_protocol(live, desired))
+    return tuple(
+        change
+        for field in FIELDS
+        if field.key not in ignore and not _equal(field, desired, seen)
+        for change in _explain(field, seen, desired)
+    )
+
+
+def contents(script: Script) -> tuple[FieldChange, ...]:
+    """Every field of a script that is not there yet, with nothing before it."""
+    blank = Script(name=script.name, type="", description="", content="", risk_level="", version="")
+    return tuple(
+        replace(change, before=None)
+        for field in FIELDS
+        if not same(field, blank, script)
+        for change in _explain(field, blank, script)
+    )
+
+
+def _live_protocol(live: Live, desired: Script) -> str:
+    if live.script.protocol:
+        return live.script.protocol
+    return live.mark.protocol if live.mark and not live.mark.is_newer else desired.protocol
+
+
+def _equal(field: Field, desired: Script, live: Script) -> bool:
+    if field.key == "protocol":
+        return (desired.protocol or "DEFAULT") == (live.protocol or "DEFAULT")
+    return same(field, desired, live)
+
+
+def _explain(field: Field, before: Script, after: Script) -> Iterator[FieldChange]:
+    if field.kind is Kind.PARAMS:
+        yield from _explain_params(before.params, after.params)
+    elif field.kind is Kind.REVIEWERS:
+        yield FieldChange(path=field.key, before=_names(before.reviewers), after=_names(after.reviewers))
+    elif field.key == "content":
+        yield _content_change(before.content, after.content)
+    elif field.key == "description":
+        yield FieldChange(path=field.key, before=without_marks(before.description), after=after.description)
+    else:
+        yield FieldChange(path=field.key, before=field.of(before), after=field.of(after))
+
+
+def _names(reviewers: tuple[Reviewer, ...]) -> Shown:
+    return tuple(sorted(f"{r.name} ({r.id})" if r.id else r.name for r in reviewers))
+
+
+def _content_change(before: str, after: str) -> FieldChange:
+    return FieldChange(
+        path="content",
+        before=_content_digest(before),
+        after=_content_digest(after),
+        diff=unified(canonical_text(before), canonical_text(after)),
+    )
+
+
+def _content_digest(content: str) -> str:
+    return "sha256:" + hashlib.sha256(canonical_text(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def unified(before: str, after: str) -> str:
+    """A unified diff without file names, cut at a line end to `DIFF_MAX` characters with a word on what is cut."""
+    lines = list(difflib.unified_diff(_lines(before), _lines(after), n=_CONTEXT_LINES, lineterm=""))[2:]
+    size = 0
+    for count, line in enumerate(lines):
+        size += len(line) + 1
+        if size > DIFF_MAX - 60:
+            return "\n".join([*lines[:count], f"... {len(lines) - count} more lines of this diff are not shown"])
+    return "\n".join(lines)
+
+
+def _lines(text: str) -> list[str]:
+    """Split at LF only; a last line without line end says so, as diff does."""
+    if not text:
+        return []
+    lines = text.split("\n")
+    if lines[-1] == "":
+        return lines[:-1]
+    return [*lines[:-1], lines[-1] + "\n\\ No newline at end of file"]
+
+
+def _explain_params(before: tuple[Param, ...], after: tuple[Param, ...]) -> Iterator[FieldChange]:
+    """By param and property; the order, which is meaning, under the path `params`."""
+    from deepdiff import DeepDiff
+
+    secrets = _secrets(before, after)
+    old, new = _by_name(before, secrets), _by_name(after, secrets)
+    tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False)
+    places = sorted((list(level.path(output_format="list")) for kind in tree.values() for level in kind), key=str)
+    for name, *rest in places:
+        if not rest:
+            yield FieldChange(path=f"params[{name}]", before=old.get(name), after=new.get(name))
+        else:
+            key = str(rest[0])
+            was, becomes = old[name][key], new[name][key]
+            yield FieldChange(path=f"params[{name}].{key}", before=was, after=becomes)
+    order_before, order_after = [p.name for p in before], [p.name for p in after]
+    kept = set(order_before) & set(order_after)
+    if [n for n in order_before if n in kept] != [n for n in order_after if n in kept]:
+        yield FieldChange(path="params", before=tuple(order_before), after=tuple(order_after))
+
+
+def _secrets(before: tuple[Param, ...], after: tuple[Param, ...]) -> frozenset[str]:
+    """Params whose values are not shown: sensitive on either side, or perhaps a sensitive one under another name."""
+    sensitive = {p.name for p in (*before, *after) if p.sensitive}
+    was, becomes = {p.name for p in before}, {p.name for p in after}
+    renamed = was - becomes if sensitive & (becomes - was) else set()
+    return frozenset(sensitive | renamed)
+
+
+def _by_name(params: tuple[Param, ...], secrets: frozenset[str]) -> dict[str, dict[str, str | bool]]:
+    """What is sensitive on either side is hidden on both: COC may show what a hand took the flag off."""
+    return {
+        p.name: {
+            "value": SENSITIVE if p.name in secrets else canonical_text(p.value),
+            "description": canonical_text(p.description),
+            "sensitive": p.sensitive,
+        }
+        for p in params
+    }

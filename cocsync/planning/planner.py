@@ -1,0 +1,317 @@
+"""Desired and live state to a plan: the one planner behind plan, drift and apply. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from cocsync.desired import Desired, Manifest
+from cocsync.diagnostics import Diagnostic, Severity, faults
+from cocsync.errors import Refused
+from cocsync.live import Live, Observed
+from cocsync.mark import Mark
+from cocsync.planning import versions
+from cocsync.planning.change import DELETING, Action, Change
+from cocsync.planning.guards import (
+    NO_MANIFESTS,
+    Allowances,
+    GuardFinding,
+    Guards,
+    delete_guard,
+    policy_guard,
+    review_guard,
+)
+from cocsync.planning.ownership import Claim
+from cocsync.planning.plan import Plan, Prunable, Source, TargetId, Unmanaged
+from cocsync.planning.selection import Selection
+from cocsync.planning.verdict import Intent, Namesakes, Verdict, is_edited, judge, precondition
+from cocsync.policy.rules import Policy
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """How far a run may go, and what it looks at."""
+
+    intent: Intent
+    guards: Guards = field(default_factory=Guards)
+    allowances: Allowances = field(default_factory=Allowances)
+    selection: Selection = field(default_factory=Selection)
+    policy: Policy = field(default_factory=Policy)
+    prune: bool = False
+    prune_edited: bool = False
+    history: frozenset[str] | None = None
+    """Names that a manifest of this repository ever had; None where its history does not tell."""
+
+
+def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: TargetId, source: Source) -> Plan:
+    """The plan. Equal arguments give equal plans, in whatever order COC lists its scripts.
+
+    Raises `Refused` where a name or a filter of the command line fits nothing. What a guard refuses is in the plan.
+    """
+    _check_names(desired, observed, scope)
+    observed = _in_order(observed)
+    named = {m.name for m in desired.manifests} | {n for m in desired.manifests for n in m.previous_names}
+    there = Namesakes(
+        readable=_by_name(observed.scripts, lambda live: live.name),
+        forbidden=_by_name(observed.forbidden, lambda row: row.name),
+    )
+    chosen = [_within(m, scope.selection) for m in desired.manifests if scope.selection.covers(m.name)]
+    verdicts = [judge(manifest, there, scope.intent) for manifest in chosen]
+    leftovers = [live for live in observed.scripts if scope.selection.covers(live.name)]
+    kept = _kept_by_rename(verdicts) | {m.name for m in desired.manifests}
+    owners = scope.intent.owners
+    ours = [(live, mark) for live in leftovers if live.name not in kept and (mark := owners.mark_of_ours(live))]
+    deletes = _deletes([(live, mark) for live, mark in ours if live.name not in named], scope)
+    changes = _sorted([v.change for v in verdicts if v.change] + deletes)
+    deleted = {change.uuid for change in deletes}
+    said = (*_of_interest(desired.diagnostics, scope), *_version_findings(verdicts, scope.policy))
+    return Plan(
+        target=target,
+        owner=scope.intent.owners.current,
+        source=source,
+        complete=observed.complete and not faults(desired.diagnostics),
+        changes=changes,
+        conflicts=tuple(v.conflict for v in verdicts if v.conflict),
+        prunable=tuple(_prunable(live, mark) for live, mark in ours if live.uuid not in deleted),
+        unmanaged=_unmanaged(observed, leftovers, kept, scope),
+        waiting=tuple(v.waiting for v in verdicts if v.waiting),
+        not_verified=tuple(v.not_verified for v in verdicts if v.not_verified),
+        unchanged=tuple(v.manifest.name for v in verdicts if not v.change and not v.conflict),
+        guards=(*_guards(desired, observed, scope, verdicts, changes, named), *_policy_guard(said)),
+        diagnostics=(*said, *_diagnostics(desired, observed, scope, named)),
+        allowances=scope.allowances,
+        prune=scope.prune and not scope.selection.is_filter,
+        filtered=scope.selection.is_filter,
+    )
+
+
+def _within(manifest: Manifest, selection: Selection) -> Manifest:
+    """A script that is excluded is not deleted by the rename of another."""
+    kept = tuple(name for name in manifest.previous_names if not selection.excludes(name))
+    return manifest if kept == manifest.previous_names else replace(manifest, previous_names=kept)
+
+
+def _check_names(desired: Desired, observed: Observed, scope: Scope) -> None:
+    manifests = {m.name for m in desired.manifests}
+    live = {s.name for s in observed.scripts} | {r.name for r in observed.forbidden}
+    missing = scope.selection.without_match(manifests | live)
+    if missing:
+        raise Refused(f"nothing here or in COC is called {', '.join(missing)}: correct the name or the filter")
+    if scope.selection.is_filter and not any(map(scope.selection.covers, manifests | live)):
+        raise Refused("the names and filters together leave no script: correct them")
+    intent = scope.intent
+    for flag, names in (
+        ("--adopt", intent.adopt),
+        ("--dangerous-take-over", intent.take_over),
+        ("--rewrite", intent.rewrite),
+    ):
+        if unknown := sorted(names - manifests):
+            raise Refused(f"{flag} {unknown[0]}: no manifest for this target has that name")
+
+
+def _kept_by_rename(verdicts: list[Verdict]) -> set[str]:
+    """Old names whose scripts a rename still needs or deletes itself."""
+    changes = {v.change.previous_name for v in verdicts if v.change and v.change.previous_name}
+    return changes | {v.waiting.previous_name for v in verdicts if v.waiting and v.waiting.previous_name}
+
+
+def _in_order(observed: Observed) -> Observed:
+    return replace(
+        observed,
+        scripts=tuple(sorted(observed.scripts, key=lambda live: (live.name, live.uuid))),
+        forbidden=tuple(sorted(observed.forbidden, key=lambda row: (row.name, row.uuid))),
+    )
+
+
+def _deletes(ours: list[tuple[Live, Mark]], scope: Scope) -> list[Change]:
+    if not scope.prune or scope.selection.is_filter:
+        return []
+    return [_delete(live) for live, mark in ours if _may_delete(live, mark, scope)]
+
+
+def _may_delete(live: Live, mark: Mark, scope: Scope) -> bool:
+    known = scope.history is None or live.name in scope.history
+    return known and not mark.protected and (scope.prune_edited or not is_edited(live, mark))
+
+
+def _delete(live: Live) -> Change:
+    return Change(
+        action=Action.DELETE,
+        name=live.name,
+        reason="ours, and no manifest names it",
+        uuid=live.uuid,
+        risk_level=live.script.risk_level,
+        precondition=precondition(live, None),
+        operator=live.last_user or None,
+        modified_at=live.last_touched,
+    )
+
+
+def _prunable(live: Live, mark: Mark) -> Prunable:
+    return Prunable(
+        name=live.name,
+        uuid=live.uuid,
+        type=live.script.type,
+        protected=mark.protected,
+        edited=is_edited(live, mark),
+        operator=live.last_user or None,
+        modified_at=live.last_touched,
+    )
+
+
+def _unmanaged(observed: Observed, leftovers: list[Live], kept: set[str], scope: Scope) -> tuple[Unmanaged, ...]:
+    foreign = [
+        Unmanaged(name=live.name, uuid=live.uuid, type=live.script.type, creator=live.creator)
+        for live in leftovers
+        if live.name not in kept and scope.intent.owners.claim(live) is not Claim.OURS
+    ]
+    forbidden = [
+        Unmanaged(name=row.name, uuid=row.uuid, type=row.type, creator=row.creator)
+        for row in observed.forbidden
+        if row.name not in kept and scope.selection.covers(row.name)
+    ]
+    return tuple(sorted(foreign + forbidden, key=_order))
+
+
+def _guards(
+    desired: Desired,
+    observed: Observed,
+    scope: Scope,
+    verdicts: list[Verdict],
+    changes: tuple[Change, ...],
+    named: set[str],
+) -> tuple[GuardFinding, ...]:
+    owned = [live for live in observed.scripts if scope.intent.owners.claim(live) is Claim.OURS]
+    found: list[GuardFinding | None] = [finding for v in verdicts for finding in v.refusals]
+    found.append(_no_manifests(desired, len(owned), scope))
+    if scope.prune and not observed.complete:
+        found.append(
+            GuardFinding(
+                code="prune-incomplete",
+                message="--prune needs to know every script, and --refresh named reads only some: leave one out",
+            )
+        )
+    if scope.prune and not scope.selection.is_filter and _all_foreign(owned, named):
+        found.append(
+            GuardFinding(
+                code="prune-owner",
+                message=f"owner {scope.intent.owners.current} owns {len(owned)} of the scripts in COC, and none of "
+                "them has a manifest here: does another repository use this owner? Give this one an owner of its own",
+            )
+        )
+    deletes = sum(change.action in DELETING for change in changes)
+    found.append(delete_guard(deletes, len(owned), scope.guards, scope.allowances))
+    reviews = [v for v in verdicts if v.change and v.change.restarts_review]
+    again = sum(v.renewal or (v.change is not None and v.change.action is Action.ADOPT) for v in reviews)
+    found.append(review_guard(again, scope.guards, scope.allowances))
+    return tuple(finding for finding in found if finding)
+
+
+def _version_findings(verdicts: list[Verdict], policy: Policy) -> Iterator[Diagnostic]:
+    for verdict in verdicts:
+        if verdict.change and (found := versions.judge(verdict.change, verdict.manifest, policy)):
+            yield found
+
+
+def _of_interest(found: Iterable[Diagnostic], scope: Scope) -> Iterator[Diagnostic]:
+    """What rules say of a script that the run does not look at is no concern of the run's."""
+    return (d for d in found if d.script is None or scope.selection.covers(d.script))
+
+
+def _policy_guard(said: Iterable[Diagnostic]) -> Iterator[GuardFinding]:
+    if found := policy_guard([d for d in said if d.is_error and d.script is not None]):
+        yield found
+
+
+def _no_manifests(desired: Desired, owned: int, scope: Scope) -> GuardFinding | None:
+    if desired.manifests or scope.allowances.empty:
+        return None
+    flags = "--dangerous-allow-empty" + (f" --prune --allow-deletes {owned}" if owned else "")
+    return GuardFinding(
+        code=NO_MANIFESTS,
+        message=f"there is no manifest for this target, and owner {scope.intent.owners.current} owns {owned} of the "
+        f"scripts in COC: check `sources` in the project file; if it is meant, pass {flags}",
+        allowed_by="--dangerous-allow-empty",
+    )
+
+
+def _all_foreign(owned: list[Live], named: set[str]) -> bool:
+    return bool(owned and named) and not any(live.name in named for live in owned)
+
+
+def _strangers(owned: list[Live], scope: Scope, named: set[str]) -> list[str]:
+    """Scripts that would be pruned if this repository had ever had them."""
+    if not scope.prune or scope.history is None:
+        return []
+    return [live.name for live in owned if live.name not in scope.history | named]
+
+
+def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[str]) -> list[Diagnostic]:
+    found = []
+    manifests = {m.name for m in desired.manifests}
+    owners, keys = scope.intent.owners, scope.intent.keys
+    owned = [live for live in observed.scripts if owners.claim(live) is Claim.OURS]
+    if _all_foreign(owned, named) and not scope.prune:
+        found.append(
+            Diagnostic(
+                severity=Severity.WARNING,
+                code="owner-shared",
+                message=f"owner {owners.current} owns {len(owned)} of the scripts in COC, and none of them "
+                "has a manifest here: if another repository uses this owner, give this one its own",
+            )
+        )
+    if strangers := _strangers(owned, scope, named):
+        found.append(
+            Diagnostic(
+                severity=Severity.WARNING,
+                code="prune-unknown",
+                message=f"{', '.join(strangers)}: of owner {owners.current}, and never in this repository's history, "
+                "so not pruned; does another repository use this owner? Give each its own, or delete them by hand",
+            )
+        )
+    if keys.has_short_key:
+        found.append(
+            Diagnostic(
+                severity=Severity.WARNING,
+                code="short-key",
+                message="COCSYNC_FINGERPRINT_KEY holds a key of fewer than 16 characters: use a long random one",
+            )
+        )
+    found += [
+        Diagnostic(
+            severity=Severity.WARNING,
+            code="forbidden",
+            message=f"COC does not let this user read the script {row.name} (403): it is taken as unmanaged",
+        )
+        for row in observed.forbidden
+        if row.name not in manifests
+    ]
+    found += [
+        Diagnostic(
+            severity=Severity.WARNING,
+            code="newer-format",
+            message=f"{live.name} carries a mark of this owner in a newer format and is left alone: update cocsync",
+        )
+        for live in observed.scripts
+        if owners.claim(live) is Claim.NEWER_FORMAT
+    ]
+    return found
+
+
+def _by_name(items: Iterable[T], name: Callable[[T], str]) -> dict[str, tuple[T, ...]]:
+    grouped: dict[str, list[T]] = defaultdict(list)
+    for item in items:
+        grouped[name(item)].append(item)
+    return {key: tuple(group) for key, group in grouped.items()}
+
+
+def _sorted(changes: list[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(changes, key=lambda change: (change.name, change.uuid or "")))
+
+
+def _order(item: Unmanaged) -> tuple[str, str]:
+    return item.name, item.uuid

@@ -185,7 +185,7 @@ def test_cocsync_finds_nothing_to_say_about_the_repository(tmp_path: Path) -> No
     )
 
     assert done.returncode == 0
-    assert "No problems found." in done.stdout
+    assert "No problems found in 17 scripts." in done.stdout
 
 
 def test_one_param_is_sensitive_and_no_value_of_it_is_in_the_repository() -> None:

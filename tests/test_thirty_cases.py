@@ -16,7 +16,7 @@ EVERY_FAULT = "test_every_fault.py::test_a_clean_run_converges_after_any_single_
 
 CASES: dict[str, tuple[str, ...]] = {
     "1 a create is done and its answer is late": (
-        "test_execute.py::TestUnknownCreate::test_done_and_not_answered_is_found_by_its_mark",
+        "applying/test_execute.py::TestUnknownCreate::test_done_and_not_answered_is_found_by_its_mark",
         "coc/test_client.py::TestRepeated::test_a_write_that_may_have_been_done_is_sent_once",
         EVERY_FAULT,
     ),
@@ -29,13 +29,13 @@ CASES: dict[str, tuple[str, ...]] = {
     ),
     "3 a gateway fails after the write was done": (
         "test_transport.py::TestJudgement::test_a_5xx_to_a_write_is_unknown_and_to_a_read_a_refusal",
-        "test_execute.py::TestUnknownCreate::test_done_and_not_answered_is_found_by_its_mark",
+        "applying/test_execute.py::TestUnknownCreate::test_done_and_not_answered_is_found_by_its_mark",
         EVERY_FAULT,
     ),
     "4 somebody else, or we ourselves, created it first": (
-        "test_execute.py::TestUnknownCreate::test_somebody_elses_under_the_name_is_not_taken_for_it",
-        "test_execute.py::TestUnknownCreate::test_ours_with_another_digest_is_stale",
-        "test_execute.py::TestCreate::test_somebody_elses_script_of_the_name_fails_it",
+        "applying/test_execute.py::TestUnknownCreate::test_somebody_elses_under_the_name_is_not_taken_for_it",
+        "applying/test_execute.py::TestUnknownCreate::test_ours_with_another_digest_is_stale",
+        "applying/test_execute.py::TestCreate::test_somebody_elses_script_of_the_name_fails_it",
         "test_two_runs.py::test_whenever_a_second_run_comes_nothing_is_doubled_or_lost_and_a_clean_run_converges",
     ),
     "5 throttled, with Retry-After in every form": (
@@ -48,8 +48,8 @@ CASES: dict[str, tuple[str, ...]] = {
     ),
     "6 one page of a list fails": (
         "coc/test_client.py::test_only_the_page_that_failed_is_asked_for_again",
-        "test_listing.py::TestSegments::test_what_a_page_raises_ends_the_run",
-        "test_observe.py::TestObserve::test_a_page_that_cannot_be_had_ends_it",
+        "observing/test_listing.py::TestSegments::test_what_a_page_raises_ends_the_run",
+        "observing/test_observe.py::TestObserve::test_a_page_that_cannot_be_had_ends_it",
         "cli/test_plan.py::TestFailures::test_a_service_that_refuses_everything_ends_without_a_plan",
     ),
     "7 the list changes while it is read": (
@@ -59,11 +59,11 @@ CASES: dict[str, tuple[str, ...]] = {
         ),
     ),
     "8 a list that lies": (
-        "test_listing.py::TestBroken::test_the_same_page_for_ever",
-        "test_listing.py::TestBroken::test_a_repeated_uuid",
-        "test_listing.py::TestBroken::test_an_empty_page_in_the_middle_that_is_not_there_the_second_time",
-        "test_listing.py::TestTotal::test_two_readings_that_differ_and_fit_no_total_prove_nothing",
-        "test_listing.py::TestSegments::test_a_server_that_ignores_markers_ends_the_run",
+        "observing/test_listing.py::TestBroken::test_the_same_page_for_ever",
+        "observing/test_listing.py::TestBroken::test_a_repeated_uuid",
+        "observing/test_listing.py::TestBroken::test_an_empty_page_in_the_middle_that_is_not_there_the_second_time",
+        "observing/test_listing.py::TestTotal::test_two_readings_that_differ_and_fit_no_total_prove_nothing",
+        "observing/test_listing.py::TestSegments::test_a_server_that_ignores_markers_ends_the_run",
         EVERY_FAULT,
     ),
     "9 a token expires on the way": (
@@ -73,12 +73,12 @@ CASES: dict[str, tuple[str, ...]] = {
         "cli/test_doctor.py::test_a_clock_that_is_off",
     ),
     "10 one script that may not be touched": (
-        "test_apply.py::TestApply::test_403_on_one_script_concerns_it_alone",
-        "test_observe.py::TestObserve::test_a_script_that_may_not_be_read_is_kept_as_its_row",
+        "applying/test_apply.py::TestApply::test_403_on_one_script_concerns_it_alone",
+        "observing/test_observe.py::TestObserve::test_a_script_that_may_not_be_read_is_kept_as_its_row",
     ),
     "11 a script is edited after it was planned, perhaps back again": (
-        "test_execute.py::TestUpdate::test_edited_since_the_plan_it_is_stale",
-        "test_execute.py::TestDelete::test_edited_since_the_plan_it_is_stale",
+        "applying/test_execute.py::TestUpdate::test_edited_since_the_plan_it_is_stale",
+        "applying/test_execute.py::TestDelete::test_edited_since_the_plan_it_is_stale",
         (
             "cli/test_saved_plan.py::"
             "test_a_hand_edit_since_the_plan_is_stale_with_the_new_difference_and_stops_nothing_else"
@@ -86,19 +86,19 @@ CASES: dict[str, tuple[str, ...]] = {
         "cli/test_saved_plan.py::test_a_script_edited_and_edited_back_is_applied",
     ),
     "12 a script is gone": (
-        "test_execute.py::TestUpdate::test_deleted_since_the_plan_it_is_stale",
-        "test_execute.py::TestDelete::test_run_again_it_is_gone_already",
+        "applying/test_execute.py::TestUpdate::test_deleted_since_the_plan_it_is_stale",
+        "applying/test_execute.py::TestDelete::test_run_again_it_is_gone_already",
         "coc/test_judgement.py::TestNotFound::test_nothing_else",
     ),
     "13 accepted, and not to be seen yet": (
-        "test_execute.py::TestReadBack::test_a_script_that_shows_late_is_waited_for",
-        "test_execute.py::TestReadBack::test_a_script_that_does_not_show_is_unknown",
-        "test_execute.py::TestUnknownCreate::test_one_that_shows_late_is_waited_for",
+        "applying/test_execute.py::TestReadBack::test_a_script_that_shows_late_is_waited_for",
+        "applying/test_execute.py::TestReadBack::test_a_script_that_does_not_show_is_unknown",
+        "applying/test_execute.py::TestUnknownCreate::test_one_that_shows_late_is_waited_for",
     ),
     "14 COC rewrites what it is sent": (
         "test_normalising.py::test_forms_that_mean_the_same_are_no_difference",
         "test_normalising.py::test_a_field_that_comes_back_otherwise_is_named_and_ignoring_it_ends_the_difference",
-        "test_execute.py::TestPendingShowsPrevious::test_said_in_the_target_it_awaits_review_and_is_no_difference",
+        "applying/test_execute.py::TestPendingShowsPrevious::test_said_in_the_target_it_awaits_review_and_is_no_difference",
         "cli/test_apply.py::TestWhatCocMakesOfIt::test_a_form_of_its_own_is_named_with_the_remedy",
     ),
     "15 a success that is none": (
@@ -126,19 +126,19 @@ CASES: dict[str, tuple[str, ...]] = {
         "cli/test_interrupt.py::test_before_there_is_a_plan_it_leaves_with_130_and_a_report",
         "cli/test_interrupt.py::test_between_writes_those_under_way_end_and_no_new_one_begins",
         "cli/test_interrupt.py::test_twice_it_leaves_at_once",
-        "test_apply.py::TestApply::test_stopped_within_a_replace_it_is_not_left_half_done",
+        "applying/test_apply.py::TestApply::test_stopped_within_a_replace_it_is_not_left_half_done",
     ),
     "20 two runs at once": (
         "test_two_runs.py::test_two_programs_in_two_folders_at_once",
         "test_two_runs.py::test_nor_where_it_is_of_another_commit",
         "cli/test_apply.py::TestLock::test_a_second_apply_waits_and_finds_what_the_first_did",
-        "test_lock.py::test_the_system_releases_it_when_its_holder_is_killed",
-        "test_lock.py::test_where_there_can_be_no_lock_file_there_is_no_run",
+        "applying/test_lock.py::test_the_system_releases_it_when_its_holder_is_killed",
+        "applying/test_lock.py::test_where_there_can_be_no_lock_file_there_is_no_run",
     ),
     "21 a disk that is full or read-only": (
         "cli/test_disk_full.py::test_without_its_copy_a_script_is_not_written_and_the_others_are",
         "cli/test_disk_full.py::test_a_process_that_can_write_no_file_at_all_still_says_what_it_did",
-        "test_backup.py::TestWriteDurably::test_what_was_there_is_replaced_in_one_step",
+        "applying/test_backup.py::TestWriteDurably::test_what_was_there_is_replaced_in_one_step",
         "cli/test_saved_plan.py::test_a_plan_that_cannot_be_written_is_an_error",
     ),
     "22 pipes that break and terminals that lack characters": (
@@ -148,34 +148,34 @@ CASES: dict[str, tuple[str, ...]] = {
         "cli/test_log.py::test_where_nobody_reads_the_lines_any_more_the_run_goes_on",
     ),
     "23 YAML that explodes": (
-        "test_yaml_source.py::TestBombs::test_nesting_stops_at_64_levels",
-        "test_yaml_source.py::TestBombs::test_an_anchor_is_refused_before_any_alias_multiplies",
-        "test_yaml_source.py::TestBombs::test_too_many_values_are_refused",
-        "test_yaml_source.py::TestBombs::test_more_than_a_mebibyte_is_refused",
+        "manifests/test_yaml_source.py::TestBombs::test_nesting_stops_at_64_levels",
+        "manifests/test_yaml_source.py::TestBombs::test_an_anchor_is_refused_before_any_alias_multiplies",
+        "manifests/test_yaml_source.py::TestBombs::test_too_many_values_are_refused",
+        "manifests/test_yaml_source.py::TestBombs::test_more_than_a_mebibyte_is_refused",
     ),
     "24 YAML that means something else": (
-        "test_yaml_source.py::TestScalars::test_stays_text",
-        "test_yaml_source.py::TestScalars::test_a_tag_is_refused",
-        "test_yaml_source.py::TestKeys::test_a_key_given_twice_names_both_lines",
-        "test_yaml_source.py::test_no_text_raises",
+        "manifests/test_yaml_source.py::TestScalars::test_stays_text",
+        "manifests/test_yaml_source.py::TestScalars::test_a_tag_is_refused",
+        "manifests/test_yaml_source.py::TestKeys::test_a_key_given_twice_names_both_lines",
+        "manifests/test_yaml_source.py::test_no_text_raises",
     ),
     "25 encodings and line ends": (
-        "test_yaml_source.py::TestEncoding::test_what_is_not_clean_utf_8_is_one_finding_at_its_place",
-        "test_content.py::TestText::test_what_is_no_clean_utf_8_is_one_error_in_the_file",
-        "test_content.py::TestLineEnds::test_the_end_of_the_file_is_kept",
+        "manifests/test_yaml_source.py::TestEncoding::test_what_is_not_clean_utf_8_is_one_finding_at_its_place",
+        "manifests/test_content.py::TestText::test_what_is_no_clean_utf_8_is_one_error_in_the_file",
+        "manifests/test_content.py::TestLineEnds::test_the_end_of_the_file_is_kept",
     ),
     "26 paths that lead out, read": (
-        "test_files.py::TestReadFile::test_a_path_out_of_the_root_is_refused",
-        "test_files.py::TestReadFile::test_a_link_is_refused_wherever_it_leads",
-        "test_files.py::TestReadFile::test_a_link_put_there_after_the_look_is_not_followed",
-        "test_files.py::TestReadFile::test_a_pipe_is_refused_without_waiting_for_its_writer",
-        "test_files.py::TestReadFile::test_reads_no_more_than_it_may",
+        "manifests/test_files.py::TestReadFile::test_a_path_out_of_the_root_is_refused",
+        "manifests/test_files.py::TestReadFile::test_a_link_is_refused_wherever_it_leads",
+        "manifests/test_files.py::TestReadFile::test_a_link_put_there_after_the_look_is_not_followed",
+        "manifests/test_files.py::TestReadFile::test_a_pipe_is_refused_without_waiting_for_its_writer",
+        "manifests/test_files.py::TestReadFile::test_reads_no_more_than_it_may",
     ),
     "27 paths that lead out, written": (
-        "test_exporter.py::TestSafeName::test_any_other_is_one_plain_component",
-        "test_exporter.py::TestSafeName::test_two_names_have_two_files",
-        "test_importer.py::test_no_name_leads_out_of_the_folder_or_into_another_script",
-        "test_backup.py::TestWriteDurably::test_a_link_that_somebody_put_there_is_not_followed",
+        "importing/test_exporter.py::TestSafeName::test_any_other_is_one_plain_component",
+        "importing/test_exporter.py::TestSafeName::test_two_names_have_two_files",
+        "importing/test_importer.py::test_no_name_leads_out_of_the_folder_or_into_another_script",
+        "applying/test_backup.py::TestWriteDurably::test_a_link_that_somebody_put_there_is_not_followed",
         "cli/test_output.py::TestHostileText::test_its_backup_stays_in_its_folder",
     ),
     "28 text that commands a terminal, a page or a workflow": (
@@ -202,7 +202,7 @@ CASES: dict[str, tuple[str, ...]] = {
         "cli/test_saved_plan.py::test_an_altered_file_is_refused",
         "cli/test_saved_plan.py::test_a_saved_plan_is_applied_only_as_it_was_made",
         "cli/test_saved_plan.py::test_a_plan_id_or_a_plan_file_alone_writes_nothing",
-        "test_planfile.py::test_a_plan_older_than_allowed_is_refused",
+        "applying/test_planfile.py::test_a_plan_older_than_allowed_is_refused",
     ),
 }
 

@@ -65,7 +65,9 @@ done
 echo "$service does not answer${token:+, asked with a token}" >&2
 exit 1
 """
-"""About 400 characters, which use every param."""
+"""About 400 characters, which use every param of the rich manifest."""
+
+PLAIN_CONTENT = CONTENT.replace("${1:-NAME}", "NAME").replace("${2:-30}", "30").replace("${3:-}", "")
 
 ENVIRONMENT = {"APP_TOKEN": "a-value", "COCSYNC_FINGERPRINT_KEY": "a-key-for-measuring-only", "NO_COLOR": "1"}
 
@@ -79,4 +81,5 @@ def write(root: Path, count: int, *, rich: bool, port: int) -> None:
         folder = root / "scripts" / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "script.yaml").write_text((RICH if rich else SMALL).replace("NAME", name), encoding="utf-8")
-        (folder / f"{name}.sh").write_text(CONTENT.replace("NAME", name), encoding="utf-8")
+        content = CONTENT if rich else PLAIN_CONTENT
+        (folder / f"{name}.sh").write_text(content.replace("NAME", name), encoding="utf-8")

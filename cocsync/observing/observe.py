@@ -105,9 +105,8 @@ def _read_all(
                 results.append(result)
                 if progress:
                     progress("Reading scripts", len(results), len(scripts))
-        except BaseException:
+        finally:
             pool.shutdown(wait=False, cancel_futures=True)
-            raise
     return results
 
 

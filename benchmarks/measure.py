@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -57,7 +56,7 @@ class Server:
         return len(held)
 
     def close(self) -> None:
-        self._process.send_signal(signal.SIGINT)
+        self._process.terminate()
         self._process.wait(timeout=30)
 
     def _wait(self) -> None:

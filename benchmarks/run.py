@@ -110,8 +110,9 @@ def report(rows: list[Row], runs: int) -> None:
     machine = (
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {_processors()} processors"
     )
+    how_often = "one run each" if runs == 1 else f"medians of {runs} runs"
     lines = [
-        f"Measured on {machine}; medians of {runs} runs, whole processes.",
+        f"Measured on {machine}; {how_often}, whole processes.",
         "",
         "| corpus | scripts | latency | what | wall | CPU | peak memory | requests |",
         "|---|---|---|---|---|---|---|---|",

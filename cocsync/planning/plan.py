@@ -37,7 +37,8 @@ class Source:
 class Conflict:
     """A live script under a manifest's name that is not ours to write.
 
-    `kind`: unmarked, owner, copied, duplicate, newer_format or forbidden. `owner` is the mark's, if it has one.
+    `kind`: unmarked, owner, copied, other_type, duplicate, newer_format or forbidden. `owner` is the mark's, if it
+    has one.
     `modified_at` is in epoch milliseconds, here and below.
     """
 

@@ -116,7 +116,8 @@ def _foreign(manifest: Manifest, live: Live, intent: Intent) -> Verdict:
     allowed = named or (claim is not Claim.OWNER and (intent.adopt_all or manifest.adopt))
     is_other_type = live.script.type != manifest.script.type
     if claim is Claim.NEWER_FORMAT or not allowed or (is_other_type and not named):
-        return _conflict(manifest, claim.value, live)
+        adoptable = claim in (Claim.UNMARKED, Claim.COPIED)
+        return _conflict(manifest, "other_type" if adoptable and is_other_type else claim.value, live)
     if _shows_previous(live, intent):
         return Verdict(manifest=manifest, waiting=_waiting(manifest.name, live))
     fields = differences(manifest.script, live)

@@ -60,6 +60,8 @@ def test_a_place_that_cannot_be_written_is_no_failure(path: Path) -> None:
 
     memory.save()
 
+    assert path.parent.read_text() == "a file"
+
 
 def test_without_a_place_it_lasts_for_the_run() -> None:
     memory = Validated(None, "schema")

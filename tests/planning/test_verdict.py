@@ -457,7 +457,18 @@ class TestAdoption:
         """What stands in the repository for good must not stop every run."""
         found = verdict(manifest(adopt=adopt, type="PYTHON"), foreign(), **intent)
         assert found.conflict is not None
-        assert (found.change, found.refusals) == (None, ())
+        assert (found.conflict.kind, found.change, found.refusals) == ("other_type", None, ())
+
+    def test_is_not_advised_where_it_could_not_heal(self) -> None:
+        """Whether another's script has the type or not, taking it over is its owner's question first."""
+        theirs = (foreign(), TestConflict.COPIED, written(manifest(), owner="net"), TestConflict.NEWER)
+        found = [verdict(manifest(type="PYTHON"), live).conflict for live in theirs]
+        assert [conflict and conflict.kind for conflict in found] == [
+            "other_type",
+            "other_type",
+            "owner",
+            "newer_format",
+        ]
 
 
 class TestPending:

@@ -72,7 +72,7 @@ changes = st.builds(
     reviewers=st.lists(reviewers, max_size=2).map(tuple),
 )
 
-kinds = st.sampled_from(("unmarked", "owner", "copied", "duplicate", "newer_format", "forbidden"))
+kinds = st.sampled_from(("unmarked", "owner", "copied", "other_type", "duplicate", "newer_format", "forbidden"))
 conflicts = st.builds(
     Conflict,
     name=hostile,

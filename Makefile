@@ -19,17 +19,18 @@ CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,planning/*.py report/*.p
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: bench help demo test test-long lint coverage lock clean
+.PHONY: bench bench-micro help demo test test-long lint coverage lock clean
 
 help:
-	@echo "make demo      the whole story on the embedded simulator"
-	@echo "make test      lint, then the tests with the coverage gates"
-	@echo "make test-long pairs of faults, and longer property tests (an hour)"
-	@echo "make lint      ruff, mypy, import contracts, workflows"
-	@echo "make coverage  the tests with the coverage gates, and htmlcov/"
-	@echo "make lock      requirements.lock from pyproject.toml (LOCK_ARGS=--upgrade for the newest of everything)"
-	@echo "make bench     what it costs at every size (an hour; BENCH_ARGS='--sizes 100 1000' for less)"
-	@echo "make clean     remove the virtual environment and every cache"
+	@echo "make demo        the whole story on the embedded simulator"
+	@echo "make test        lint, then the tests with the coverage gates"
+	@echo "make test-long   pairs of faults, and longer property tests (an hour)"
+	@echo "make lint        ruff, mypy, import contracts, workflows"
+	@echo "make coverage    the tests with the coverage gates, and htmlcov/"
+	@echo "make lock        requirements.lock from pyproject.toml (LOCK_ARGS=--upgrade for the newest of everything)"
+	@echo "make bench       what it costs at every size (an hour; BENCH_ARGS='--sizes 100 1000' for less)"
+	@echo "make bench-micro what single steps cost: YAML, schema, digests, diffs, signatures (seconds)"
+	@echo "make clean       remove the virtual environment and every cache"
 
 demo: $(VENV)/.package
 	$(BIN)/python demo/story.py
@@ -60,6 +61,9 @@ test-long: $(VENV)/.package
 
 bench: $(VENV)/.package
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
+
+bench-micro: $(VENV)/.package
+	$(BIN)/pytest -p benchmark --benchmark-min-time=0.0001 --benchmark-columns=min,median,iqr,ops --benchmark-sort=name benchmarks
 
 # The oldest Python we support makes the lock, so that it holds for the newer ones too.
 lock: $(VENV)/.deps

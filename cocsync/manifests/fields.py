@@ -34,6 +34,7 @@ class Fields:
         override = self._override(target)
         shown = {key: value for key, value in override.data.items() if key != "params"}
         self._layers.insert(0, Layer(document=override.document, path=override.path, data=shown))
+        self._merged = {**defaults, **document.data, **shown}
         self.param_overrides = Layer(
             document=override.document, path=(*override.path, "params"), data=override.data.get("params", {})
         )
@@ -49,7 +50,7 @@ class Fields:
         return next(found, Layer(document=self.document, data=self.document.data))
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self.layer(key).data.get(key, default)
+        return self._merged.get(key, default)
 
     def position(self, key: str) -> Position:
         layer = self.layer(key)

@@ -10,7 +10,6 @@ import posixpath
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 
 from cocsync.errors import CocsyncError
@@ -43,13 +42,16 @@ def read_file(root: Path, relative: str, max_bytes: int) -> bytes:
 
     The file is judged by its open descriptor, so that it cannot be swapped between the look and the read.
     """
-    path = root / inside(relative)
+    path = inside(relative)
     try:
         _refuse_links(root, path)
-        with open(path, "rb", opener=_open) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        with open(f"{root}/{path}", "rb", opener=_open) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
                 raise Unreadable("is no regular file")
-            data = file.read(max_bytes + 1)
+            data = file.read(min(found.st_size, max_bytes) + 1)
+            if len(data) > found.st_size:  # grown since, or of a file system that tells no sizes
+                data += file.read(max_bytes + 1 - len(data))
     except (OSError, ValueError) as error:
         raise _unreadable(error) from None
     if len(data) > max_bytes:
@@ -76,10 +78,9 @@ def manifest_files(root: Path, source: str) -> Found:
     manifest that silently vanished would look like a script to delete.
     """
     relative = inside(source)
-    folder = root / relative
     try:
-        _refuse_links(root, folder)
-        found = sorted(_entries(folder))
+        _refuse_links(root, relative)
+        found = sorted(_entries(root / relative))
     except (OSError, ValueError) as error:
         raise _unreadable(error) from None
     named = [(posixpath.normpath(f"{relative}/{name}"), reason) for name, reason in found]
@@ -110,10 +111,12 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _refuse_links(root: Path, path: Path) -> None:
+def _refuse_links(root: Path, relative: str) -> None:
     """Also of the folders on the way: one may lead out of the root."""
-    for part in takewhile(lambda part: part != root, (path, *path.parents)):
-        if part.is_symlink():
+    path = str(root)
+    for part in relative.split("/"):
+        path = f"{path}/{part}"
+        if os.path.islink(path):  # noqa: PTH114 - making a `Path` of each takes longer than the look
             raise Unreadable("is, or lies behind, a symbolic link: put the file itself there")
 
 

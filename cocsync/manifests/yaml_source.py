@@ -1,14 +1,15 @@
 """Bytes -> YAML documents with positions, read as YAML 1.2 reads them and without its dangerous half.
 
-One pass over the parser's events builds data and positions and stops at the first sign of a bomb. No nodes are
-composed and nothing is constructed, since libyaml's composer overflows the C stack on deep nesting.
+One pass over the parser's events builds the data and stops at the first sign of a bomb. Nodes are composed only of what
+passed, and only where a position below the top is asked for: libyaml's composer overflows the C stack on deep nesting.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NoReturn, TypeAlias
 
 import yaml
@@ -29,7 +30,6 @@ MAX_FINDINGS = 50
 """A file of something else altogether need not be listed line by line."""
 
 Path: TypeAlias = tuple[str | int, ...]
-_Place: TypeAlias = "tuple[Any, dict[str, _Place] | list[_Place] | None]"
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -53,11 +53,12 @@ _EXCERPT_MAX = 160
 
 
 class _Text:
-    """A file's text, cut into the lines that YAML counts."""
+    """A file's text, cut into the lines that YAML counts, and its documents as nodes."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._lines: list[str] | None = None
+        self._nodes: dict[int, Any] = {}
 
     def excerpt(self, line: int) -> str | None:
         if self._lines is None:
@@ -65,6 +66,12 @@ class _Text:
         if not 1 <= line <= len(self._lines) or self._may_hold_a_secret(self._lines, line - 1):
             return None
         return self._lines[line - 1][:_EXCERPT_MAX]
+
+    def node(self, number: int) -> Any:
+        """The document of that number, counted from 0 with the empty ones."""
+        if number not in self._nodes:
+            self._nodes[number] = next(islice(yaml.compose_all(self._text, Loader=_LOADER), number, None))
+        return self._nodes[number]
 
     @staticmethod
     def _may_hold_a_secret(lines: list[str], index: int) -> bool:
@@ -87,17 +94,22 @@ class Document:
 
     data: Any
     file: str
-    _place: _Place = field(repr=False, compare=False)
+    _number: int = field(repr=False, compare=False)
+    _marks: Mapping[str, Any] = field(repr=False, compare=False)
+    """Of the keys at the top, which are asked for most."""
     _text: _Text = field(repr=False, compare=False)
 
     def position(self, path: Path = ()) -> Position:
         """Of the last part of the path that is there."""
-        mark, children = self._place
+        if len(path) == 1 and isinstance(path[0], str) and path[0] in self._marks:
+            return _position(self.file, self._marks[path[0]])
+        node = self._text.node(self._number)
+        mark = node.start_mark
         for step in path:
-            try:
-                mark, children = children[step]  # type: ignore[index]
-            except (LookupError, TypeError):
+            entry = _entry(node, step)
+            if entry is None:
                 break
+            mark, node = entry
         return _position(self.file, mark)
 
     def excerpt(self, line: int) -> str | None:
@@ -149,6 +161,15 @@ class _Refused(Exception):
         return Diagnostic(severity=Severity.ERROR, code=self.code, message=str(self), at=at, excerpt=excerpt)
 
 
+def _entry(node: Any, step: str | int) -> tuple[Any, Any] | None:
+    """Where an entry of a mapping or a list stands, and its node; None where there is none."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((key.start_mark, value) for key, value in node.value if key.value == step), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark, node.value[step]
+    return None
+
+
 def _position(file: str, mark: Any) -> Position:
     return Position(file=file, line=mark.line + 1, column=mark.column + 1)
 
@@ -186,25 +207,30 @@ class _Reader:
         self._nodes_left = MAX_NODES
 
     def documents(self) -> Iterator[Document]:
+        number = -1
         try:
             for event in self._events:
                 if type(event) is DocumentStartEvent:
-                    data, place = self._node(next(self._events), 1)
+                    number += 1
+                    first = next(self._events)
+                    marks: dict[str, Any] = {}
+                    data = self._node(first, 1, marks)
                     if data is not None:
-                        yield Document(data=data, file=self._file, _place=place, _text=self._text)
+                        yield Document(data=data, file=self._file, _number=number, _marks=marks, _text=self._text)
         except _Refused as refused:
             self.found.append(refused.diagnostic(self._file, self._text))
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             self.found.append(self._syntax(error).diagnostic(self._file, self._text))
 
-    def _node(self, event: Any, depth: int) -> tuple[Any, _Place]:
+    def _node(self, event: Any, depth: int, marks: dict[str, Any]) -> Any:
+        """`marks` is filled where the node is a mapping: where each key stands."""
         self._guard(event, depth)
         kind = type(event)
         if kind is ScalarEvent:
-            return self._scalar(event), (event.start_mark, None)
+            return self._scalar(event)
         if kind is MappingStartEvent:
-            return self._mapping(event, depth)
-        return self._sequence(event, depth)
+            return self._mapping(depth, marks)
+        return self._sequence(depth)
 
     def _guard(self, event: Any, depth: int) -> None:
         self._nodes_left -= 1
@@ -217,27 +243,23 @@ class _Reader:
         if self._nodes_left < 0:
             self._refuse("yaml-too-many", f"more than {MAX_NODES} values: split it into several files", event)
 
-    def _mapping(self, start: Any, depth: int) -> tuple[Any, _Place]:
+    def _mapping(self, depth: int, marks: dict[str, Any]) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        places: dict[str, _Place] = {}
         while type(event := next(self._events)) is not MappingEndEvent:
             key = self._key(event, depth)
-            value, place = self._node(next(self._events), depth + 1)
+            value = self._node(next(self._events), depth + 1, {})
             if key in data:
-                self._duplicate(key, event, places[key][0])
+                self._duplicate(key, event, marks[key])
             elif key is not None:
                 data[key] = value
-                places[key] = (event.start_mark, place[1])
-        return data, (start.start_mark, places)
+                marks[key] = event.start_mark
+        return data
 
-    def _sequence(self, start: Any, depth: int) -> tuple[Any, _Place]:
+    def _sequence(self, depth: int) -> list[Any]:
         data: list[Any] = []
-        places: list[_Place] = []
         while type(event := next(self._events)) is not SequenceEndEvent:
-            value, place = self._node(event, depth + 1)
-            data.append(value)
-            places.append(place)
-        return data, (start.start_mark, places)
+            data.append(self._node(event, depth + 1, {}))
+        return data
 
     def _key(self, event: Any, depth: int) -> str | None:
         """None for a key that is no text; it is reported, and its value read and dropped."""
@@ -252,9 +274,11 @@ class _Reader:
 
     def _scalar(self, event: Any) -> Any:
         text = event.value
-        if _UNUSABLE.search(text):
+        if event.implicit[0]:
+            return _resolve(text)
+        if event.style == '"' and _UNUSABLE.search(text):
             self._refuse("yaml-encoding", "a NUL or half a surrogate pair is no text: delete the escape", event)
-        return _resolve(text) if event.implicit[0] else text
+        return text
 
     def _duplicate(self, key: str, event: Any, first: Any) -> None:
         message = f"`{shown_key(key)}` stands twice, here and on line {first.line + 1}: delete one"

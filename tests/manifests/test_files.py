@@ -30,6 +30,16 @@ class TestReadFile:
         assert read_file(tmp_path, "f", 5) == b"12345"
         assert refusal(tmp_path, "f", 4) == "is larger than 4 bytes"
 
+    def test_reads_on_where_the_file_system_tells_no_size(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As some mounts of secrets do."""
+        (tmp_path / "f").write_bytes(b"12345")
+        found = os.stat_result((0o100600, 0, 0, 1, 0, 0, 0, 0, 0, 0))
+        monkeypatch.setattr(os, "fstat", lambda _descriptor: found)
+        assert read_file(tmp_path, "f", 5) == b"12345"
+        assert refusal(tmp_path, "f", 4) == "is larger than 4 bytes"
+
     def test_a_root_may_itself_lie_behind_a_link(self, tmp_path: Path) -> None:
         (tmp_path / "real").mkdir()
         (tmp_path / "real" / "f").write_bytes(b"x")

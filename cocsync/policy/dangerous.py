@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from cocsync.model import RiskLevel, Script, ScriptType
 from cocsync.policy.rules import Finding, in_content
-from cocsync.policy.scan import SHELLS, commands, without_comments
+from cocsync.policy.scan import SHELLS, AnyCase, commands, without_comments
 
 Words = tuple[str, ...]
 
@@ -52,7 +52,7 @@ def find(script: Script) -> Iterator[Finding]:
 
 def _commands(script: Script) -> Iterator[tuple[str, str, int]]:
     """Rule, what is done, and the offset where."""
-    if not _SUSPICIOUS.search(script.content):
+    if not _SUSPICIOUS.is_in(script.content):
         return
     downloaded = False
     for command in commands(script.type, script.content):
@@ -68,7 +68,7 @@ def _commands(script: Script) -> Iterator[tuple[str, str, int]]:
 def _patterns(script: Script) -> Iterator[tuple[str, str, int]]:
     text = without_comments(script.type, script.content)
     for rule, what, parts, pattern in (*_ANYWHERE, *_IN.get(script.type, ())):
-        for match in pattern.finditer(text) if any(part in text for part in parts) else ():
+        for match in pattern.finditer(text) if any(map(text.__contains__, parts)) else ():
             yield rule, what, match.start()
 
 
@@ -134,7 +134,8 @@ _JUDGES: dict[str, _Judge] = {
     **dict.fromkeys(("format-volume", "clear-disk"), ("erase-disk", _ERASES, _names_something)),
     "chmod": ("open-permissions", _OPENS, _opens),
 }
-_SUSPICIOUS = re.compile(rf"\b(?:{'|'.join((*_DOWNLOADERS, *_JUDGES))})\b", re.IGNORECASE)
+_SUSPICIOUS = AnyCase(rf"(?:{'|'.join((*_DOWNLOADERS, *_JUDGES))})\b")
+"""A word may also end so: this only tells whether a closer look is worth its time."""
 
 
 _Pattern = tuple[str, str, Words, re.Pattern[str]]

@@ -10,10 +10,13 @@ from cocsync.model import Script, ScriptType
 from cocsync.policy import scan
 from cocsync.policy.rules import Finding, in_content
 
-_SHELL_USE = re.compile(r"(?<!\\)\$(?:\{([1-9][0-9]{0,3})|([1-9]))")
-_SHELL_RESET = re.compile(r"(?<![\w-])set[ \t]+--")
-_SHELL_ALL = re.compile(rf"\$(?:[@*]|\{{[!@*])|\b(?:shift|getopts|BASH_ARGV)\b|{_SHELL_RESET.pattern}")
-_SHELL_AGAIN = re.compile(r"\bexec\b[^\n;]{0,80}\"\$0\"[ \t]+\"\$@\"")
+_SHELL_USE = re.compile(r"\$(?<!\\\$)(?:\{([1-9][0-9]{0,3})|([1-9]))")
+_SHELL_RESET = re.compile(r"set(?<![\w-]set)[ \t]+--")
+_SHELL_ALL = re.compile(
+    r"\$(?:[@*]|\{[!@*])|(?:shift(?<=\bshift)|getopts(?<=\bgetopts)|BASH_ARGV(?<=\bBASH_ARGV))\b"
+    rf"|{_SHELL_RESET.pattern}"
+)
+_SHELL_AGAIN = re.compile(r"exec(?<=\bexec)\b[^\n;]{0,80}\"\$0\"[ \t]+\"\$@\"")
 """A script that starts itself under another shell hands its params on; that is no use of them."""
 _HERE_DOCUMENT = re.compile(r"<<-?[ \t]*\w")
 

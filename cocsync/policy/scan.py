@@ -1,7 +1,8 @@
 """Script text with what is no code blanked out, and cut into commands.
 
 Everything keeps its place: what is blanked becomes spaces, so that an offset means the same in every form. None of
-this parses a language. It is right for what people write, and wrong without harm for what they could.
+this parses a language. It is right for what people write, and wrong without harm for what they could. Patterns begin
+with what they look for and look behind it after that: Python then jumps from one such place to the next.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 
 _TAKES_TEXT = SHELLS | {"su", "cmd", "powershell", "pwsh"}
 _TEXT_FLAGS = ("-c", "-command", "/c")
-_HASH_COMMENT = re.compile(r"(?<!\S)#[^\n]*")
+_HASH_COMMENT = re.compile(r"#(?<!\S#)[^\n]*")
 _BAT_COMMENT = re.compile(r"^[ \t@]*(?:rem\b|::)[^\n]*", re.IGNORECASE | re.MULTILINE)
-_QUOTED = re.compile(r"""\\.|"(?:[^"\\]|\\.)*+"|(?P<blank>'[^']*+'|(?<!\S)#[^\n]*)""", re.DOTALL)
+_QUOTED = re.compile(r"""\\.|"(?:[^"\\]|\\.)*+"|(?P<blank>'[^']*+'|#(?<!\S#)[^\n]*)""", re.DOTALL)
 _FUNCTION = re.compile(r"([ \t]*)(?:function[ \t]+[\w:.-]+|[\w:.-]+[ \t]*\(\))\s*([{(]|$)")
 
 _CONTINUED = re.compile(r"\\\r?\n|(?<=[|&])[ \t]*\r?\n")
@@ -33,6 +34,21 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _PREFIX_WITH_OPERAND = frozenset({"-u", "-g", "-s", "-I", "exist", "errorlevel"})
+
+
+class AnyCase:
+    """A pattern, written in lower case, that matches in either. Of a match only the offsets are the text's own."""
+
+    def __init__(self, pattern: str) -> None:
+        self._lower = re.compile(pattern)
+        self._any = re.compile(pattern, re.IGNORECASE)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        # Python cannot jump to the next first letter while it ignores case.
+        return self._lower.finditer(text.lower()) if text.isascii() else self._any.finditer(text)
+
+    def is_in(self, text: str) -> bool:
+        return next(self.finditer(text), None) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

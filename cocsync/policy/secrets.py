@@ -11,6 +11,7 @@ from itertools import islice, pairwise
 
 from cocsync.model import Script, ScriptType
 from cocsync.policy.rules import Finding, in_content
+from cocsync.policy.scan import AnyCase
 
 _ADVICE = "make it a sensitive param with `value_from`, and replace it wherever it is in use"
 
@@ -33,10 +34,9 @@ _KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ),
 )
 """What it is, a part that is quick to look for and always there, and how it looks."""
-_NAMED = re.compile(
+_NAMED = AnyCase(
     r"(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|secret)[_-]?key)"
-    r"[\"']?[ \t]{0,9}(?::=|[:=])[ \t]{0,9}(?P<quote>[\"']?)(?P<value>[^\s\"'$%<>{}()`;|&\\,]{8,200})(?P=quote)",
-    re.IGNORECASE,
+    r"[\"']?[ \t]{0,9}(?::=|[:=])[ \t]{0,9}(?P<quote>[\"']?)(?P<value>[^\s\"'$%<>{}()`;|&\\,]{8,200})(?P=quote)"
 )
 """A text that a name like `db_password` is given."""
 _PLACEHOLDER = re.compile(r"example|change|placeholder|your|dummy|sample|x{4}|\*{4}|\.{3}|^[/~.]|://", re.IGNORECASE)
@@ -78,11 +78,11 @@ def find(script: Script) -> Iterator[Finding]:
 def suspects(text: str, *, quoted_only: bool = False) -> Iterator[Suspect]:
     """Patterns before entropy. `quoted_only`: what a name is given counts only in quotes, the rest being code."""
     for kind, parts, pattern in _KINDS:
-        for match in pattern.finditer(text) if any(part in text for part in parts) else ():
+        for match in pattern.finditer(text) if any(map(text.__contains__, parts)) else ():
             yield Suspect(rule="secret-pattern", kind=kind, start=match.start(), end=match.end())
     for match in _NAMED.finditer(text):
-        if _is_literal(match["value"], quoted=bool(match["quote"])) and (match["quote"] or not quoted_only):
-            start, end = match.span("value")
+        start, end = match.span("value")
+        if _is_literal(text[start:end], quoted=bool(match["quote"])) and (match["quote"] or not quoted_only):
             yield Suspect(rule="secret-pattern", kind="a password or a token", start=start, end=end)
     random = [match.span() for match in _LONG.finditer(text) if _is_random(match[0])]
     public = [match.span() for match in _PUBLIC.finditer(text)] if random else []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cocsync.content import Content
 from cocsync.diagnostics import Diagnostic
 from cocsync.model import Script
 
@@ -29,6 +30,10 @@ class Manifest:
     @property
     def name(self) -> str:
         return self.script.name
+
+    def with_text(self) -> Manifest:
+        """The same with its content's text in memory. Raises `ContentChanged`."""
+        return replace(self, script=replace(self.script, content=Content(self.script.content.text)))
 
     @property
     def missing_values(self) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ import re
 from base64 import b32encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from cocsync.model import FIELDS, Field, Kind, Reviewer, Script, Secret, canonical_text, visible_param
+from cocsync.content import canonical_text
+from cocsync.model import FIELDS, Field, Kind, Reviewer, Script, Secret, visible_param
 
 FORMAT = 1
 KEY_MIN_LENGTH = 16
@@ -77,6 +79,7 @@ class Keyring:
 
     def __init__(self, keys: Iterable[Secret] = ()) -> None:
         self._keys = tuple(keys)
+        self._ids = tuple(map(_key_id, self._keys))
 
     @classmethod
     def parse(cls, setting: str) -> Keyring:
@@ -95,7 +98,7 @@ class Keyring:
 
     def find(self, key_id: str) -> tuple[Secret, ...]:
         """The keys of that id: 15 bits, so two keys may share one."""
-        return tuple(key for key in self._keys if _key_id(key) == key_id)
+        return tuple(key for key, known in zip(self._keys, self._ids, strict=True) if known == key_id)
 
 
 def without_marks(description: str) -> str:
@@ -152,6 +155,7 @@ def make(script: Script, *, owner: str, protected: bool, keys: Keyring) -> Mark:
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def name_digest(name: str) -> str:
     """`nnn`."""
     return _base32(hashlib.sha256(canonical_text(name).encode("utf-8", "surrogatepass")).digest(), 3)
@@ -199,7 +203,7 @@ def canonical_value(field: Field, script: Script) -> object:
         return sorted({_reviewer_key(r) for r in value})
     if field.kind is Kind.PARAMS:
         return [visible_param(p) for p in value]
-    return canonical_text(value)
+    return canonical_text(value.text if field.kind is Kind.CONTENT else value)
 
 
 def _reviewer_key(reviewer: Reviewer) -> str:

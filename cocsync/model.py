@@ -6,11 +6,12 @@ Limits come from the API reference 4.2.1 (create) and 4.2.4 (modify); all length
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
+
+from cocsync.content import Content, canonical_text
 
 SENSITIVE = "(sensitive)"
 """What stands wherever a sensitive value would."""
@@ -121,7 +122,7 @@ class Script:
     name: str
     type: str
     description: str
-    content: str
+    content: Content
     risk_level: str
     version: str
     reviewers: tuple[Reviewer, ...] = ()
@@ -135,18 +136,14 @@ class Script:
 
 def utf16_length(text: str) -> int:
     """Length as COC counts it: UTF-16 code units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def canonical_text(text: str) -> str:
-    """The form in which texts are compared and digested: NFC with LF line ends (only CRLF counts as one)."""
-    return (text if text.isascii() else unicodedata.normalize("NFC", text)).replace("\r\n", "\n")
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class Kind(Enum):
     """How a field is compared, and so how a difference in it is shown."""
 
     TEXT = "text"
+    CONTENT = "content"
     REVIEWERS = "reviewers"
     PARAMS = "params"
 
@@ -201,7 +198,7 @@ FIELDS: tuple[Field, ...] = (
     Field(key="name", wire=("name",), modifiable=False, max_length=NAME_MAX, pattern=NAME_PATTERN),
     Field(key="type", wire=("type",), modifiable=False, values=tuple(ScriptType)),
     Field(key="description", wire=("description",), max_length=MANIFEST_DESCRIPTION_MAX),
-    Field(key="content", wire=("content",)),
+    Field(key="content", wire=("content",), kind=Kind.CONTENT),
     Field(key="risk_level", wire=("properties", "risk_level"), values=tuple(RiskLevel)),
     Field(key="version", wire=("properties", "version"), max_length=10),
     Field(key="reviewers", wire=("properties", "reviewers"), kind=Kind.REVIEWERS, max_items=5),
@@ -240,6 +237,7 @@ def _same_text(a: str, b: str) -> bool:
 
 _SAME: dict[Kind, Callable[[Any, Any], bool]] = {
     Kind.TEXT: _same_text,
+    Kind.CONTENT: Content.__eq__,
     Kind.REVIEWERS: _same_reviewers,
     Kind.PARAMS: _same_params,
 }
@@ -247,4 +245,5 @@ _SAME: dict[Kind, Callable[[Any, Any], bool]] = {
 
 def same(field: Field, a: Script, b: Script) -> bool:
     """Whether the two scripts agree in the field, as far as COC can show it. Sensitive values are not looked at."""
-    return _SAME[field.kind](field.of(a), field.of(b))
+    one, other = field.of(a), field.of(b)
+    return one is other or _SAME[field.kind](one, other)

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from cocsync import mark as marks
+from cocsync.content import Content
 from cocsync.desired import Desired, Manifest
 from cocsync.live import Live, Observed, Row
 from cocsync.mark import Keyring
@@ -30,16 +31,21 @@ MODIFIED = CREATED + 86_400_000
 
 
 def script(**changes: Any) -> Script:
-    """A script without reviewers and params."""
+    """A script without reviewers and params. `content` may be its text."""
     base = Script(
         name="disk_report",
         type="SHELL",
         description="Disk usage",
-        content="df -h\n",
+        content=Content("df -h\n"),
         risk_level="LOW",
         version="1.0.0",
     )
-    return replace(base, **changes)
+    return replace(base, **with_content(changes))
+
+
+def with_content(changes: dict[str, Any]) -> dict[str, Any]:
+    text = changes.get("content")
+    return {**changes, "content": Content(text)} if isinstance(text, str) else changes
 
 
 def param(name: str = "path", value: str = "/var", **changes: Any) -> Param:
@@ -98,7 +104,7 @@ def written(
 
 def edited(live: Live, **changes: Any) -> Live:
     """The live script after somebody edited these fields of `Script` by hand."""
-    return replace(live, script=replace(live.script, **changes), modified_at=MODIFIED, operator="mallory")
+    return replace(live, script=replace(live.script, **with_content(changes)), modified_at=MODIFIED, operator="mallory")
 
 
 def row(live: Live, id: int = 1) -> Row:  # noqa: A002 - the record's own field

@@ -139,7 +139,7 @@ def check_report(coc: Simulator, ended: Ended, manifests: tuple[Manifest, ...]) 
         if result.action is Action.DELETE:
             assert result.name not in live
         else:
-            assert live[result.name].content == desired[result.name].script.content
+            assert live[result.name].content == desired[result.name].script.content.text
             assert split(live[result.name].description)[1] is not None
     assert exit_code(ended.report) is expected_code(ended.report)
 

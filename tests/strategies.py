@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from cocsync.content import Content
 from cocsync.desired import Manifest
 from cocsync.live import Live
 from cocsync.mark import Mark
@@ -68,14 +69,14 @@ def scripts(draw: st.DrawFn, /, text: st.SearchStrategy[str] = texts, **fixed: A
         "name": draw(names),
         "type": draw(st.sampled_from(tuple(ScriptType))),
         "description": draw(text),
-        "content": draw(text),
+        "content": draw(text.map(Content)),
         "risk_level": draw(st.sampled_from(tuple(RiskLevel))),
         "version": draw(st.sampled_from(("1.0.0", "2.0.0"))),
         "reviewers": tuple(draw(st.lists(reviewers, max_size=2))),
         "protocol": draw(protocols),
         "params": tuple(draw(st.lists(params(text), max_size=3, unique_by=lambda p: p.name))),
     }
-    return Script(**(drawn | fixed))
+    return Script(**(drawn | builders.with_content(fixed)))
 
 
 @st.composite

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cocsync import mark as marks
+from cocsync.content import Content
 from cocsync.mark import Keyring, Mark
 from cocsync.model import (
     DESCRIPTION_MAX,
@@ -43,7 +44,7 @@ def to_script(data: dict[str, Any]) -> Script:
         name=data["name"],
         type=data["type"],
         description=data["description"],
-        content=data["content"],
+        content=Content(data["content"]),
         risk_level=data["risk_level"],
         version=data["version"],
         reviewers=tuple(Reviewer(**reviewer) for reviewer in data.get("reviewers", [])),
@@ -67,7 +68,7 @@ def to_data(of: Script) -> dict[str, Any]:
         "name": of.name,
         "type": str(of.type),
         "description": of.description,
-        "content": of.content,
+        "content": of.content.text,
         "risk_level": str(of.risk_level),
         "version": of.version,
         "reviewers": [{"name": r.name, "id": r.id} for r in of.reviewers],
@@ -225,7 +226,7 @@ class TestDigest:
             {"name": "other"},
             {"type": "PYTHON"},
             {"description": "other"},
-            {"content": "other"},
+            {"content": Content("other")},
             {"risk_level": "HIGH"},
             {"version": "2"},
             {"reviewers": (ALICE,)},

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from cocsync.content import canonical_text
 from cocsync.model import (
     FIELD,
     FIELDS,
@@ -21,7 +22,6 @@ from cocsync.model import (
     Reviewer,
     Script,
     Secret,
-    canonical_text,
     same,
     utf16_length,
 )

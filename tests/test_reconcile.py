@@ -205,7 +205,7 @@ class Reconciling(RuleBasedStateMachine):
         assert foreign == {uuid: now.get(uuid) for uuid in foreign}
 
     def content(self, name: str) -> str:
-        return self.desired[name].script.content
+        return self.desired[name].script.content.text
 
     def scope(self, *, prune: bool, adopt: bool) -> Scope:
         everything = Allowances(deletes=99, reviews=99, empty=True)

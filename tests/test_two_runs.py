@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cocsync.content import Content
 from cocsync.desired import Manifest
 from cocsync.sim import Simulator
 from tests.program import Program
@@ -17,7 +18,8 @@ from tests.schedule import check_converges, check_report, check_tenant, requests
 def other() -> tuple[Manifest, ...]:
     """The same scripts as another commit has them."""
     return tuple(
-        m if m.name == "kept" else replace(m, script=replace(m.script, content="another commit's\n")) for m in wanted()
+        m if m.name == "kept" else replace(m, script=replace(m.script, content=Content("another commit's\n")))
+        for m in wanted()
     )
 
 

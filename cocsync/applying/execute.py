@@ -63,17 +63,19 @@ class Executor:
         return without_values(error, manifest.script) if error and manifest else error
 
     def _step(self, change: Change, writer: Writer) -> Result:
+        if change.action is Action.DELETE:
+            return self._delete(change, writer)
+        # At once, so that no file that changed meanwhile stops a replace between its delete and its create.
+        manifest = self.manifests[change.name].with_text()
         match change.action:
-            case Action.DELETE:
-                return self._delete(change, writer)
             case Action.CREATE:
-                return self._create(change, self.manifests[change.name], writer)
+                return self._create(change, manifest, writer)
             case Action.REPLACE:
-                return self._replace(change, self.manifests[change.name], writer)
+                return self._replace(change, manifest, writer)
             case Action.RENAME:
-                return self._rename(change, self.manifests[change.name], writer)
+                return self._rename(change, manifest, writer)
             case Action.UPDATE | Action.ADOPT:
-                return self._update(change, self.manifests[change.name], writer)
+                return self._update(change, manifest, writer)
 
     def _create(self, change: Change, manifest: Manifest, writer: Writer) -> Result:
         mark = self._mark(manifest)

@@ -9,6 +9,7 @@ from typing import Any
 
 from cocsync.coc.client import Client
 from cocsync.coc.errors import OutcomeUnknown
+from cocsync.content import Content
 from cocsync.live import Row
 from cocsync.model import FIELD, FIELDS, MASK, Field, Kind, Param, Protocol, Reviewer, Script
 
@@ -116,6 +117,8 @@ def _to_wire(field: Field, script: Script) -> Any:
         return [{"reviewer_name": r.name, "reviewer_id": r.id} for r in value]
     if field.kind is Kind.PARAMS:
         return [_param_to_wire(param, order) for order, param in enumerate(value, start=1)]
+    if field.kind is Kind.CONTENT:
+        return value.text
     if field.key == "protocol":
         return value or Protocol.DEFAULT.value
     return value
@@ -168,7 +171,7 @@ def _from_wire(field: Field, value: Any) -> Any:
         )
     if field.kind is Kind.PARAMS:
         return tuple(_param(raw) for raw in _in_order(_records(value)))
-    return _text(value)
+    return Content(_text(value)) if field.kind is Kind.CONTENT else _text(value)
 
 
 def _param(raw: Mapping[str, Any]) -> Param:

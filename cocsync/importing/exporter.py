@@ -58,7 +58,7 @@ def export(script: Script, *, protected: bool = False, conventions: Conventions 
         del document["type"]
     if protected != bool(known.defaults.get("protected", False)):
         document["protected"] = protected
-    return Exported(manifest=dump(document), content_name=content_name, content=script.content)
+    return Exported(manifest=dump(document), content_name=content_name, content=script.content.text)
 
 
 def exported_value(each: Field, script: Script, conventions: Conventions) -> Any:
@@ -96,7 +96,7 @@ def _value(kind: Kind, value: Any, script: str, conventions: Conventions) -> Any
         return [r.name if r in conventions.people else _reviewer(r) for r in value]
     if kind is Kind.PARAMS:
         return [_param(p, script) for p in value]
-    return str(value)
+    return value.text if kind is Kind.CONTENT else str(value)
 
 
 def _reviewer(reviewer: Reviewer) -> dict[str, str]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cocsync import mark as marks
+from cocsync.content import Content
 from cocsync.desired import Manifest
 from cocsync.importing.exporter import MANIFEST_NAME, Conventions, Exported, export, safe_name
 from cocsync.live import Live
 from cocsync.manifests import schema, yaml_source
-from cocsync.model import MANIFEST_DESCRIPTION_MAX, Protocol, Script, ScriptType, canonical_text, utf16_length
+from cocsync.model import MANIFEST_DESCRIPTION_MAX, Protocol, Script, ScriptType, utf16_length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +90,11 @@ def describable(live: Live) -> tuple[Script, bool]:
     text = whole
     while utf16_length(text) > MANIFEST_DESCRIPTION_MAX:
         text = text[:-1]
-    content = live.script.content
+    content = live.script.content.text
     if live.script.type != ScriptType.BAT:
         content = content.replace("\r\n", "\n")
     protocol = live.script.protocol or (live.mark.protocol or Protocol.DEFAULT.value if live.mark else "")
-    return replace(live.script, description=text, content=content, protocol=protocol), text != whole
+    return replace(live.script, description=text, content=Content(content), protocol=protocol), text != whole
 
 
 def _imported(place: str, script: Script, exported: Exported, modeline: str, *, cut: bool) -> Imported:
@@ -126,7 +127,7 @@ def _problem(exported: Exported, live: Live) -> str:
         return "it holds characters that no file can"
     if not exported.content or "\0" in exported.content or exported.content.startswith("\ufeff"):
         return "its content is empty, or holds a NUL or a byte order mark"
-    if canonical_text(exported.content) != canonical_text(live.script.content):
+    if Content(exported.content) != live.script.content:
         return "its content has a carriage return before a line end that is one already"
     documents, found = yaml_source.parse(data, MANIFEST_NAME)
     for document in documents:

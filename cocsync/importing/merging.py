@@ -47,11 +47,11 @@ def merge(live: Live, manifest: Manifest, document: Document, text: str, convent
     content = changed.keys() & {"content"} and manifest.content_file is not None
     values = {key: _said(key, live, document, conventions) for key in changed if not (key == "content" and content)}
     if "content" in values:
-        values["content"] = script.content
+        values["content"] = script.content.text
     return Merged(
         name=live.name,
         manifest=with_keys(text, document, values) if values else None,
-        content=script.content if content else None,
+        content=script.content.text if content else None,
     )
 
 

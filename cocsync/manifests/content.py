@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from cocsync.content import Content, ContentChanged, Left
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.manifests import files
 from cocsync.manifests.fields import Fields
@@ -15,33 +16,44 @@ _READ_MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """`text` is what is sent, `source` the same with the line ends of its file. All are "" where they cannot be had.
+class Body:
+    """`content` is what is sent, `source` the same with the line ends of its file; both empty where it cannot be had.
 
-    `file` is relative to the repository.
+    `file` is relative to the repository; the text of `content` is left there, since few scripts differ from COC's.
     """
 
-    type: str = ""
-    text: str = ""
-    source: str = ""
+    type: str
+    content: Content
+    source: str
     file: str | None = None
 
 
-def content(fields: Fields, root: Path, limit: int | None) -> Content:
+def body(fields: Fields, root: Path, limit: int | None) -> Body:
     """The target's content. `limit` is the target's own, in UTF-16 units. What is wrong goes to `fields`."""
     layer = fields.layer("content", "content_file")
     if "content" in layer.data:
-        kind = _type(fields, None)
-        found = Content(type=kind, source=layer.data["content"])
-        key = "content"
+        key, file = "content", None
+        kind, source = _type(fields, None), layer.data["content"]
     else:
         file = posixpath.normpath(posixpath.join(posixpath.dirname(fields.document.file), layer.data["content_file"]))
-        kind = _type(fields, file)
-        found = Content(type=kind, source=_read(fields, root, file), file=file)
         key = "content_file"
-    text = found.source if kind == ScriptType.BAT else found.source.replace("\r\n", "\n")
+        kind, source = _type(fields, file), _read(fields, root, file)
+    text = _sent(kind, source)
     _check(fields, key, text, limit)
-    return replace(found, text=text)
+    left = Left(file, lambda: _sent(kind, _again(root, file))) if file and text else None
+    return Body(type=kind, content=Content(text, left), source=source, file=file)
+
+
+def _sent(kind: str, source: str) -> str:
+    return source if kind == ScriptType.BAT else source.replace("\r\n", "\n")
+
+
+def _again(root: Path, file: str) -> str:
+    """The text of a file that was read before."""
+    try:
+        return files.read_file(root, file, _READ_MAX_BYTES).decode()
+    except (files.Unreadable, UnicodeDecodeError):
+        raise ContentChanged(file) from None
 
 
 def _type(fields: Fields, file: str | None) -> str:
@@ -82,7 +94,7 @@ def _read(fields: Fields, root: Path, file: str) -> str:
 
 
 def _check(fields: Fields, key: str, text: str, limit: int | None) -> None:
-    size, length = len(text.encode("utf-8", "surrogatepass")), utf16_length(text)
+    size, length = len(text.encode()), utf16_length(text)
     if size > CONTENT_MAX_BYTES:
         fields.error("content-too-long", f"content has {size} bytes, COC takes {CONTENT_MAX_BYTES}: shorten it", key)
     elif limit is not None and length > limit:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import tee
 
 from cocsync.desired import Manifest
 from cocsync.diagnostics import Diagnostic, Position, Severity
@@ -26,10 +27,13 @@ class Loaded:
     source: str
 
 
-def lint(loaded: Sequence[Loaded], policy: Policy, deep_checks: DeepChecks) -> Iterator[Diagnostic]:
-    """In the order of the manifests. Those whose content cannot be had are not judged."""
-    judged = [one for one in loaded if one.source and one.manifest.script.type]
-    deep = deep_checks.find([one.manifest.script for one in judged])
+def lint(loaded: Iterable[Loaded], policy: Policy, deep_checks: DeepChecks) -> Iterator[Diagnostic]:
+    """In the order of the manifests, each before the next is loaded unless a deep check has to see them all.
+
+    Those whose content cannot be had are not judged.
+    """
+    judged, again = tee(one for one in loaded if one.source and one.manifest.script.type)
+    deep = deep_checks.find(one.manifest.script for one in again)
     for one, found in zip(judged, deep, strict=True):
         script, waived = one.manifest.script, _waived(one)
         findings = judge(script, one.source, policy, waived=waived, deep=found, deep_rules=deep_checks.rules)

@@ -8,7 +8,7 @@ from pathlib import Path
 from cocsync.desired import Desired, Manifest
 from cocsync.diagnostics import Diagnostic, Position, Severity, in_order
 from cocsync.manifests import files, schema, yaml_source
-from cocsync.manifests.content import content
+from cocsync.manifests.content import Body, body
 from cocsync.manifests.fields import Fields
 from cocsync.manifests.lint import Loaded, lint
 from cocsync.manifests.names import name_problems
@@ -21,7 +21,6 @@ from cocsync.mark import split
 from cocsync.model import FIELD, REVIEWER_NAME_MAX, Reviewer, Script, utf16_length
 from cocsync.policy.check import DeepChecks, NoDeepChecks
 from cocsync.spelling import near
-from cocsync.target import Target
 
 KIND = "Script"
 
@@ -44,16 +43,22 @@ def load(
     target = project.target(target_name)
     reader = ValueReader(root, project.secrets, environ)
     found: list[Diagnostic] = []
-    loaded: list[Loaded] = []
-    for document in _documents(project, root, found, validated or Validated(None, "")):
-        fields = Fields(document, project, target.name)
-        _check_targets(fields, project)
-        if target.name in fields.get("targets", (target.name,)):
-            loaded.append(_loaded(fields, project, target, root, reader))
-        found += fields.found
-    found += name_problems((one.manifest, one.fields) for one in loaded)
-    found += lint(loaded, project.policy, deep_checks or NoDeepChecks())
-    manifests = tuple(sorted((one.manifest for one in loaded), key=lambda m: (m.name, m.file, m.line)))
+    kept: list[tuple[Manifest, Fields]] = []
+
+    def each() -> Iterator[Loaded]:
+        for document in _documents(project, root, found, validated or Validated(None, "")):
+            fields = Fields(document, project, target.name)
+            _check_targets(fields, project)
+            if target.name in fields.get("targets", (target.name,)):
+                text = body(fields, root, target.content_limit)
+                manifest = _manifest(fields, project, reader, text)
+                kept.append((manifest, fields))
+                yield Loaded(manifest=manifest, fields=fields, source=text.source)
+            found.extend(fields.found)
+
+    found += lint(each(), project.policy, deep_checks or NoDeepChecks())
+    found += name_problems(kept)
+    manifests = tuple(sorted((manifest for manifest, _ in kept), key=lambda m: (m.name, m.file, m.line)))
     return Desired(manifests=manifests, diagnostics=in_order(found))
 
 
@@ -108,13 +113,12 @@ def _foreign(document: Document) -> tuple[Diagnostic, ...]:
     return (document.error("not-a-manifest", message, path),)
 
 
-def _loaded(fields: Fields, project: Project, target: Target, root: Path, reader: ValueReader) -> Loaded:
-    body = content(fields, root, target.content_limit)
+def _manifest(fields: Fields, project: Project, reader: ValueReader, text: Body) -> Manifest:
     script = Script(
         name=fields.get("name"),
-        type=body.type,
+        type=text.type,
         description=fields.get("description"),
-        content=body.text,
+        content=text.content,
         risk_level=fields.get("risk_level"),
         version=fields.get("version"),
         reviewers=_reviewers(fields, project.people),
@@ -122,18 +126,17 @@ def _loaded(fields: Fields, project: Project, target: Target, root: Path, reader
         params=params(fields, reader),
     )
     _check_script(fields, script)
-    manifest = Manifest(
+    return Manifest(
         script=script,
         file=fields.document.file,
         line=fields.position("name").line,
-        content_file=body.file,
+        content_file=text.file,
         previous_names=tuple(fields.get("previous_names", ())),
         adopt=fields.get("adopt", False),
         protected=fields.get("protected", False),
         ignore=frozenset(fields.get("ignore", ())),
         waived=frozenset(waiver["rule"] for waiver in fields.get("waivers", ())),
     )
-    return Loaded(manifest=manifest, fields=fields, source=body.source)
 
 
 def _reviewers(fields: Fields, people: tuple[Reviewer, ...]) -> tuple[Reviewer, ...]:

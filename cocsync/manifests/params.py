@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cocsync.manifests import values
@@ -20,34 +19,25 @@ _DOUBTFUL = {
 def params(fields: Fields, reader: values.ValueReader) -> tuple[Param, ...]:
     """In the manifest's order. What is wrong goes to `fields`."""
     layer = fields.layer("params")
-    entries = [
-        _Entry(fields=fields, layer=layer, index=index, base=base)
-        for index, base in enumerate(layer.data.get("params", ()))
-    ]
+    entries = [_Entry(fields, layer, index) for index in range(len(layer.data.get("params", ())))]
     _check_names(fields, entries)
     return tuple(_param(entry, reader) for entry in entries)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
     """One param as the manifest lists it, with what the target overrides of it."""
 
-    fields: Fields
-    layer: Layer
-    index: int
-    base: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        return str(self.base["name"])
-
-    @property
-    def override(self) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.fields.param_overrides.data.get(self.name, {})
-        return found
+    def __init__(self, fields: Fields, layer: Layer, index: int) -> None:
+        base: Mapping[str, Any] = layer.data["params"][index]
+        self.fields = fields
+        self.name = str(base["name"])
+        self.override: Mapping[str, Any] = fields.param_overrides.data.get(self.name, {})
+        self._layer = layer
+        self._index = index
+        self._merged = {**base, **self.override}
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self.override.get(key, self.base.get(key, default))
+        return self._merged.get(key, default)
 
     def error(self, code: str, message: str, key: str = "name") -> None:
         document, path = self._place(key)
@@ -61,7 +51,7 @@ class _Entry:
         if key in self.override:
             overrides = self.fields.param_overrides
             return overrides.document, (*overrides.path, self.name, key)
-        return self.layer.document, (*self.layer.path, "params", self.index, key)
+        return self._layer.document, (*self._layer.path, "params", self._index, key)
 
 
 def _check_names(fields: Fields, entries: list[_Entry]) -> None:

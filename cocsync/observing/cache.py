@@ -15,9 +15,10 @@ from pathlib import Path
 from cocsync.model import FIELDS
 from cocsync.observing.recall import Entry
 
-FORMAT = 1
+FORMAT = 2
 _TABLES = """
-CREATE TABLE IF NOT EXISTS entry (scope TEXT, uuid TEXT, row TEXT, mark TEXT, fields TEXT, PRIMARY KEY (scope, uuid));
+CREATE TABLE IF NOT EXISTS entry (scope TEXT, uuid TEXT, row TEXT, mark TEXT, whole TEXT, fields TEXT,
+  PRIMARY KEY (scope, uuid));
 CREATE TABLE IF NOT EXISTS cuts (scope TEXT PRIMARY KEY, ids TEXT);
 """
 _PATIENCE_SECONDS = 5.0
@@ -36,7 +37,8 @@ class Cache:
             return {}, ()
         try:
             with closing(self._connect()) as connection:
-                rows = connection.execute("SELECT uuid, row, mark, fields FROM entry WHERE scope = ?", (self.scope,))
+                query = "SELECT uuid, row, mark, whole, fields FROM entry WHERE scope = ?"
+                rows = connection.execute(query, (self.scope,))
                 entries = [_entry(*row) for row in rows]
                 cuts = connection.execute("SELECT ids FROM cuts WHERE scope = ?", (self.scope,)).fetchone()
                 return {e.uuid: e for e in entries if e}, _cuts(cuts[0] if cuts else "[]")
@@ -67,8 +69,8 @@ class Cache:
             connection.executescript(_TABLES)
             connection.executemany("DELETE FROM entry WHERE scope = ? AND uuid = ?", [(self.scope, u) for u in gone])
             connection.executemany(
-                "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)",
-                [(self.scope, e.uuid, e.row, e.mark, " ".join(e.fields)) for e in entries],
+                "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?)",
+                [(self.scope, e.uuid, e.row, e.mark, e.whole, " ".join(e.fields)) for e in entries],
             )
             if cuts is not None:
                 connection.execute("INSERT OR REPLACE INTO cuts VALUES (?, ?)", (self.scope, json.dumps(cuts)))
@@ -77,12 +79,12 @@ class Cache:
         return sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS)
 
 
-def _entry(uuid: object, row: object, mark: object, fields: object) -> Entry | None:
+def _entry(*record: object) -> Entry | None:
     """None for a record that this version did not write."""
-    if not (isinstance(uuid, str) and isinstance(row, str) and isinstance(mark, str) and isinstance(fields, str)):
-        return None
-    digests = tuple(fields.split(" "))
-    return Entry(uuid=uuid, row=row, mark=mark, fields=digests) if len(digests) == len(FIELDS) else None
+    match record:
+        case (str(uuid), str(row), str(mark), str(whole), str(fields)) if fields.count(" ") == len(FIELDS) - 1:
+            return Entry(uuid=uuid, row=row, mark=mark, whole=whole, fields=tuple(fields.split(" ")))
+    return None
 
 
 def _cuts(text: object) -> tuple[int, ...]:

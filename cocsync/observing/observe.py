@@ -24,19 +24,22 @@ def observe(
     progress: Progress | None = None,
     cuts: tuple[int, ...] = (),
     known: Callable[[Row], Live | None] = lambda _: None,
+    kept: Callable[[Live], Live] = lambda live: live,
     wanted: Callable[[Row], bool] = lambda _: True,
 ) -> Observed:
     """Everything that COC holds. A script that vanishes while it is read is not there.
 
-    `cuts` are those of the last listing. What `known` tells of a row is not read; rows that are not `wanted` are left
-    out, and then the result is not complete. Raises `ListingUnproven` and `ApiError`; a 403 on single scripts is
-    reported as `forbidden`, on all of them raised.
+    `cuts` are those of the last listing. What `known` tells of a row is not read; `kept` is what is kept in memory of
+    a script that was read. Rows that are not `wanted` are left out, and then the result is not complete.
+    Raises `ListingUnproven` and `ApiError`; a 403 on single scripts is reported as `forbidden`, on all of them raised.
     """
     listed = read_rows(_counting(api.page, progress) if progress else api.page, cuts)
     rows = [row for row in listed if wanted(row)]
     recalled = {row.uuid: live for row in rows if (live := known(row))}
     unknown = [row for row in rows if row.uuid not in recalled]
-    details = dict(zip((row.uuid for row in unknown), _read_all(api, unknown, parallelism, progress), strict=True))
+    details = dict(
+        zip((row.uuid for row in unknown), _read_all(api, unknown, kept, parallelism, progress), strict=True)
+    )
     refused = [detail for detail in details.values() if isinstance(detail, Rejected)]
     if refused and len(refused) == len(rows):
         raise refused[0]
@@ -50,15 +53,17 @@ def observe(
     )
 
 
-def reread(api: ScriptsApi, observed: Observed, uuids: frozenset[str], *, parallelism: int) -> Observed:
+def reread(
+    api: ScriptsApi, observed: Observed, uuids: frozenset[str], *, kept: Callable[[Live], Live], parallelism: int
+) -> Observed:
     """The same with these recalled scripts read. One that may not be read becomes forbidden."""
     chosen = [live for live in observed.scripts if live.uuid in uuids]
-    details = dict(zip((live.uuid for live in chosen), _read_all(api, chosen, parallelism, None), strict=True))
-    kept = [details.get(live.uuid, live) for live in observed.scripts]
+    details = dict(zip((live.uuid for live in chosen), _read_all(api, chosen, kept, parallelism, None), strict=True))
+    found = [details.get(live.uuid, live) for live in observed.scripts]
     forbidden = [_row_of(live) for live in chosen if isinstance(details[live.uuid], Rejected)]
     return replace(
         observed,
-        scripts=tuple(live for live in kept if isinstance(live, Live)),
+        scripts=tuple(live for live in found if isinstance(live, Live)),
         forbidden=(*observed.forbidden, *forbidden),
         recalled=observed.recalled - uuids,
     )
@@ -95,14 +100,18 @@ def _row_of(live: Live) -> Row:
 
 
 def _read_all(
-    api: ScriptsApi, scripts: Sequence[Row | Live], parallelism: int, progress: Progress | None
+    api: ScriptsApi,
+    scripts: Sequence[Row | Live],
+    kept: Callable[[Live], Live],
+    parallelism: int,
+    progress: Progress | None,
 ) -> list[Live | Rejected | None]:
     """In the order given; the first failure that concerns more than one script ends it."""
     results: list[Live | Rejected | None] = []
     with ThreadPoolExecutor(max_workers=parallelism) as pool:
         try:
             for result in pool.map(lambda script: _try_get(api, script.uuid), scripts):
-                results.append(result)
+                results.append(kept(result) if isinstance(result, Live) else result)
                 if progress:
                     progress("Reading scripts", len(results), len(scripts))
         finally:

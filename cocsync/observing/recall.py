@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cocsync import mark as marks
+from cocsync.content import Content
 from cocsync.desired import Manifest
 from cocsync.live import Live, Row
-from cocsync.model import FIELDS, Field, Protocol, Script
+from cocsync.model import FIELDS, Field, Kind, Protocol, Script
 from cocsync.planning.plan import Plan
 
 WHOLE_SECOND_MS = 1000
@@ -24,11 +25,14 @@ TOO_FRESH_MS = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What is remembered of a script: digests of its row and of each field in `model.FIELDS`, and its mark's text."""
+    """What is remembered of a script: digests of its row, of what is compared of it as a whole, and of each field in
+    `model.FIELDS`; and its mark's text.
+    """
 
     uuid: str
     row: str
     mark: str
+    whole: str
     fields: tuple[str, ...]
 
 
@@ -42,6 +46,7 @@ def entry_of(live: Live) -> Entry | None:
         uuid=live.uuid,
         row=_row_digest(live, live.script),
         mark=str(live.mark) if live.mark else "",
+        whole=_whole_digest(live.script),
         fields=tuple(_field_digest(field, live.script) for field in FIELDS),
     )
 
@@ -59,7 +64,7 @@ def recall(row: Row, entry: Entry | None, manifest: Manifest | None) -> Live | N
             name=row.name,
             type=row.type,
             description="",
-            content="",
+            content=Content(""),
             risk_level=row.risk_level,
             version=row.version,
             reviewers=row.reviewers,
@@ -90,9 +95,9 @@ def to_read(plan: Plan, recalled: frozenset[str]) -> frozenset[str]:
 def _as_desired(manifest: Manifest, entry: Entry) -> Script | None:
     desired = manifest.script
     remembered: Mapping[str, str] = {field.key: text for field, text in zip(FIELDS, entry.fields, strict=True)}
-    for field in FIELDS:
-        counts = field.key not in manifest.ignore and field.key != "protocol"
-        if counts and remembered[field.key] != _field_digest(field, desired):
+    if entry.whole != _whole_digest(desired):
+        counting = [field for field in _COMPARED if field.key not in manifest.ignore]
+        if not manifest.ignore or any(remembered[f.key] != _field_digest(f, desired) for f in counting):
             return None
     protocol = next((p for p in _protocols(desired) if _digest(p) == remembered["protocol"]), None)
     if protocol is None and "protocol" not in manifest.ignore:
@@ -114,8 +119,19 @@ def _row_digest(seen: Row | Live, properties: Row | Script) -> str:
     return _digest([*shared, properties.risk_level, properties.version, reviewers])
 
 
+_COMPARED = tuple(field for field in FIELDS if field.always_shown)
+
+
+def _whole_digest(script: Script) -> str:
+    return _digest([_value(field, script) for field in _COMPARED])
+
+
 def _field_digest(field: Field, script: Script) -> str:
-    return _digest(marks.canonical_value(field, script))
+    return _digest(_value(field, script))
+
+
+def _value(field: Field, script: Script) -> object:
+    return script.content.digest if field.kind is Kind.CONTENT else marks.canonical_value(field, script)
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))

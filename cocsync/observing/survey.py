@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 
 from cocsync.coc.scripts import ScriptsApi
+from cocsync.content import Content, Left
 from cocsync.desired import Manifest
 from cocsync.live import Live, Observed, Row
 from cocsync.observing.cache import Cache
@@ -43,6 +46,7 @@ def survey(
             return None
         return recall(row, entries.get(row.uuid), manifests.get(row.name))
 
+    kept = partial(_kept, api, manifests)
     named = {*manifests, *(name for manifest in manifests.values() for name in manifest.previous_names)}
     observed = observe(
         api,
@@ -50,15 +54,26 @@ def survey(
         progress=progress,
         cuts=cuts,
         known=known,
+        kept=kept,
         wanted=(lambda row: row.name in named) if refresh is Refresh.NAMED else (lambda _: True),
     )
     plan = make(observed)
     while again := to_read(plan, observed.recalled):
-        observed = reread(api, observed, again, parallelism=parallelism)
+        observed = reread(api, observed, again, kept=kept, parallelism=parallelism)
         plan = make(observed)
     if cache:
         _store(cache, observed, entries)
     return plan
+
+
+def _kept(api: ScriptsApi, manifests: Mapping[str, Manifest], live: Live) -> Live:
+    """Without a content that the manifest has too, or that no plan looks at: that of a script of nobody's."""
+    manifest, content = manifests.get(live.name), live.script.content
+    if manifest is not None and manifest.script.content == content:
+        content = manifest.script.content
+    elif manifest is None and live.mark is None:
+        content = Content(content.text, Left(f"{live.name} in COC", lambda: api.get(live.uuid).script.content.text))
+    return replace(live, script=replace(live.script, content=content))
 
 
 def observe_with(api: ScriptsApi, cache: Cache, *, parallelism: int, progress: Progress | None = None) -> Observed:

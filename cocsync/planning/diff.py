@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cocsync.content import Content, canonical_text
 from cocsync.live import Live
 from cocsync.mark import without_marks
-from cocsync.model import FIELDS, SENSITIVE, Field, Kind, Param, Reviewer, Script, canonical_text, same
+from cocsync.model import FIELDS, SENSITIVE, Field, Kind, Param, Reviewer, Script, same
 from cocsync.planning.change import FieldChange, Shown
 
 DIFF_MAX = 20_000
@@ -38,7 +39,7 @@ def differences(desired: Script, live: Live, ignore: frozenset[str] = frozenset(
 
 def contents(script: Script) -> tuple[FieldChange, ...]:
     """Every field of a script that is not there yet, with nothing before it."""
-    blank = Script(name=script.name, type="", description="", content="", risk_level="", version="")
+    blank = Script(name=script.name, type="", description="", content=Content(""), risk_level="", version="")
     return tuple(
         replace(change, before=None)
         for field in FIELDS
@@ -65,7 +66,7 @@ def _explain(field: Field, before: Script, after: Script) -> Iterator[FieldChang
     elif field.kind is Kind.REVIEWERS:
         yield FieldChange(path=field.key, before=_names(before.reviewers), after=_names(after.reviewers))
     elif field.key == "content":
-        yield _content_change(before.content, after.content)
+        yield _content_change(before.content.text, after.content.text)
     elif field.key == "description":
         yield FieldChange(path=field.key, before=without_marks(before.description), after=after.description)
     else:

@@ -29,11 +29,11 @@ _CHARACTERS = (
 
 def find(script: Script) -> Iterator[Finding]:
     """Of the content as its file has it, before its line ends are made those that are sent."""
-    yield from _shebang(script.type, script.content)
-    if script.content.isascii():
+    yield from _shebang(script.type, script.content.text)
+    if script.content.text.isascii():
         return
     for rule, pattern, says in _CHARACTERS:
-        yield from _each_line(script.content, rule, pattern, says)
+        yield from _each_line(script.content.text, rule, pattern, says)
 
 
 def _shebang(kind: str, content: str) -> Iterator[Finding]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
+from cocsync.content import Content
 from cocsync.diagnostics import Severity
 from cocsync.model import Script
 from cocsync.policy import characters, dangerous, params, review, secrets, waivers
@@ -26,8 +27,8 @@ class DeepChecks(Protocol):
     @property
     def rules(self) -> frozenset[str]: ...
 
-    def find(self, scripts: Sequence[Script]) -> Sequence[tuple[Finding, ...]]:
-        """For each script, in their order, what those rules find."""
+    def find(self, scripts: Iterable[Script]) -> Iterable[tuple[Finding, ...]]:
+        """For each script, in their order, what those rules find. May look at all before it says anything."""
 
 
 class NoDeepChecks:
@@ -35,8 +36,8 @@ class NoDeepChecks:
 
     rules: frozenset[str] = frozenset()
 
-    def find(self, scripts: Sequence[Script]) -> Sequence[tuple[Finding, ...]]:
-        return [()] * len(scripts)
+    def find(self, scripts: Iterable[Script]) -> Iterable[tuple[Finding, ...]]:
+        return (() for _ in scripts)
 
 
 def judge(
@@ -53,7 +54,7 @@ def judge(
     `source` is the content as its file has it, with the file's line ends. `waived` are the rules that the manifest
     waives, and where it does. Beside rules, `rule` of a finding may be one of the codes in `waivers`.
     """
-    as_written = replace(script, content=source)
+    as_written = replace(script, content=Content(source))
     found = [finding for find in _FAMILIES for finding in islice(find(as_written), FINDINGS_MAX)]
     inline, problems = waivers.in_script(source)
     lines = {(waiver.rule, waiver.line) for waiver in inline}

@@ -47,15 +47,15 @@ def find(script: Script) -> Iterator[Finding]:
         return
     for rule, what, offset in (*_commands(script), *_patterns(script)):
         message = f"{what}, and the risk level is {script.risk_level}: make it HIGH, or take this out"
-        yield in_content(rule, message, script.content, offset)
+        yield in_content(rule, message, script.content.text, offset)
 
 
 def _commands(script: Script) -> Iterator[tuple[str, str, int]]:
     """Rule, what is done, and the offset where."""
-    if not _SUSPICIOUS.is_in(script.content):
+    if not _SUSPICIOUS.is_in(script.content.text):
         return
     downloaded = False
-    for command in commands(script.type, script.content):
+    for command in commands(script.type, script.content.text):
         name, arguments = command.name, command.words[1:]
         downloaded = name in _DOWNLOADERS or (downloaded and command.piped)
         if downloaded and command.piped and _is_interpreter(name) and _runs_its_input(name, arguments):
@@ -66,7 +66,7 @@ def _commands(script: Script) -> Iterator[tuple[str, str, int]]:
 
 
 def _patterns(script: Script) -> Iterator[tuple[str, str, int]]:
-    text = without_comments(script.type, script.content)
+    text = without_comments(script.type, script.content.text)
     for rule, what, parts, pattern in (*_ANYWHERE, *_IN.get(script.type, ())):
         for match in pattern.finditer(text) if any(map(text.__contains__, parts)) else ():
             yield rule, what, match.start()

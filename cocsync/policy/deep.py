@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -51,12 +51,13 @@ class Deep:
         """What was found of the scripts of this run, in a stable order."""
         return json.dumps(self._used, sort_keys=True, indent=0) + "\n"
 
-    def find(self, scripts: Sequence[Script]) -> Sequence[tuple[Finding, ...]]:
+    def find(self, scripts: Iterable[Script]) -> Iterable[tuple[Finding, ...]]:
         """For each script, in their order, what the tools for its type find."""
-        jobs = {_key(tool, script.content): (tool, script.content) for script in scripts for tool in self._of(script)}
+        all_scripts = [(script, script.content.text) for script in scripts]
+        jobs = {_key(tool, text): (tool, text) for script, text in all_scripts for tool in self._of(script)}
         self._learn({key: job for key, job in jobs.items() if key not in self._known})
         self._used |= {key: self._known[key] for key in jobs}
-        return [tuple(self._recall(script)) for script in scripts]
+        return [tuple(self._recall(script, text)) for script, text in all_scripts]
 
     def _of(self, script: Script) -> tuple[Tool, ...]:
         return tuple(tool for tool in self._tools if tool.type == script.type)
@@ -68,9 +69,9 @@ class Deep:
             self._known |= {key: _run(job) for key, job in jobs.items() if key not in parallel}
             self._known |= dict(zip(parallel, results, strict=True))
 
-    def _recall(self, script: Script) -> Iterator[Finding]:
+    def _recall(self, script: Script, text: str) -> Iterator[Finding]:
         for tool in self._of(script):
-            for line, column, message in self._known[_key(tool, script.content)]:
+            for line, column, message in self._known[_key(tool, text)]:
                 yield Finding(rule=tool.rule, message=message, line=line, column=column)
 
 

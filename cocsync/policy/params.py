@@ -45,7 +45,7 @@ class Uses:
 
 
 def find(script: Script) -> Iterator[Finding]:
-    uses = _USES[script.type](script.content) if script.type in _USES else None
+    uses = _USES[script.type](script.content.text) if script.type in _USES else None
     if uses is None:
         return
     for index, param in enumerate(script.params):
@@ -58,7 +58,7 @@ def find(script: Script) -> Iterator[Finding]:
             count = len(script.params)
             declared = f"the manifest has {count or 'no'} param{'' if count == 1 else 's'}"
             message = f"{_spelt(script.type, position)} is used, and {declared}: add what is missing, or take this out"
-            yield in_content("param-undeclared", message, script.content, offset)
+            yield in_content("param-undeclared", message, script.content.text, offset)
 
 
 def _spelt(kind: str, position: int) -> str:
@@ -69,7 +69,7 @@ def _spelt(kind: str, position: int) -> str:
 def _is_used_by_name(script: Script, name: str) -> bool:
     """As COC's own examples do it: `${name}`, where the script gives that name no value itself."""
     assigned = rf"(?<![\w$]){re.escape(name)}="
-    return f"${{{name}" in script.content and not re.search(assigned, script.content)
+    return f"${{{name}" in script.content.text and not re.search(assigned, script.content.text)
 
 
 def _in_shell(content: str) -> Uses:

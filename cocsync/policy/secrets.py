@@ -47,6 +47,8 @@ _PUBLIC = re.compile(
     r"|\bAAAA[\w+/]{20,}={0,2}"
 )
 """Certificates, public keys of SSH, and checksums as web pages have them."""
+_LENGTH_MIN = 8
+"""No pattern here matches a shorter value."""
 _ENTROPY_MIN = 4.0
 _SWITCHES_MIN = 0.4
 
@@ -63,13 +65,15 @@ class Suspect:
 
 def find(script: Script) -> Iterator[Finding]:
     """One a line, also in the values of params that are not sensitive."""
-    lines = set()
-    for suspect in suspects(script.content, quoted_only=script.type == ScriptType.PYTHON):
-        found = in_content(suspect.rule, f"this looks like {suspect.kind}: {_ADVICE}", script.content, suspect.start)
+    lines, text = set(), script.content.text
+    for suspect in suspects(text, quoted_only=script.type == ScriptType.PYTHON):
+        found = in_content(suspect.rule, f"this looks like {suspect.kind}: {_ADVICE}", text, suspect.start)
         if found.line not in lines:
             lines.add(found.line)
             yield found
     for index, param in enumerate(script.params):
+        if len(param.value) < _LENGTH_MIN:
+            continue
         for suspect in islice(suspects(f'{param.name}="{param.value}"'), 1):
             message = f"the value of param `{param.name}` looks like {suspect.kind}: {_ADVICE}"
             yield Finding(rule=suspect.rule, message=message, path=("params", index, "value"))

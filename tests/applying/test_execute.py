@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 import pytest
 
 from cocsync import mark as marks
+from cocsync.content import Content, Left
+from cocsync.desired import Manifest
 from cocsync.model import Reviewer
 from cocsync.outcome import Outcome
 from cocsync.planning.change import Action
@@ -73,7 +75,7 @@ class TestCreate:
         """Equal fields do not make it ours: only exactly the mark that was sent does."""
         desired = manifest()
         change = tenant.change(desired)
-        content = desired.script.content if same_fields else "rm -rf /\n"
+        content = desired.script.content.text if same_fields else "rm -rf /\n"
         tenant.simulator.create(name="disk_report", description="Disk usage", content=content)
         result = tenant.run(change, desired)
         assert (result.outcome, result.wrote) == (Outcome.FAILED, False)
@@ -228,13 +230,35 @@ class TestReadBack:
         assert (result.outcome, result.wrote) == (Outcome.UNKNOWN, True)
 
 
+class TestContentLeftInItsFile:
+    def desired(self, now: str, **changes: Any) -> Manifest:
+        """A manifest whose content was `df -i`, in a file that holds this now."""
+        content = Content("df -i\n", Left("scripts/disk.sh", lambda: now))
+        return replace(manifest(**changes), script=replace(manifest(**changes).script, content=content))
+
+    def test_it_is_read_for_the_write(self, tenant: Tenant) -> None:
+        desired = self.desired("df -i\n")
+        assert tenant.run(tenant.change(desired), desired).outcome is Outcome.APPLIED
+        assert tenant.simulator.script("disk_report").content == "df -i\n"
+
+    @pytest.mark.parametrize("kind", ["SHELL", "PYTHON"], ids=["update", "replace"])
+    def test_nothing_is_written_where_the_file_changed_since(self, tenant: Tenant, kind: str) -> None:
+        tenant.write(manifest())
+        planned = self.desired("df -i\n", type=kind)
+        result = tenant.run(tenant.change(planned), self.desired("rm -rf /\n", type=kind))
+        assert (result.outcome, result.wrote) == (Outcome.FAILED, False)
+        assert result.error is not None
+        assert "`scripts/disk.sh` was changed while cocsync was at work" in result.error.message
+        assert tenant.simulator.script("disk_report").content == "df -h\n"
+
+
 class TestPendingShowsPrevious:
     DESIRED = manifest(content="new\n", reviewers=(ALICE,))
 
     @pytest.fixture
     def tenant(self, make_tenant: Callable[..., Tenant]) -> Tenant:
         tenant = make_tenant(pending_shows_previous=True)
-        tenant.write(replace(self.DESIRED, script=replace(self.DESIRED.script, content="old\n")))
+        tenant.write(replace(self.DESIRED, script=replace(self.DESIRED.script, content=Content("old\n"))))
         tenant.simulator.review("disk_report")
         return tenant
 

@@ -87,7 +87,7 @@ def test_any_json_is_a_record_or_an_expected_failure(document: Any) -> None:
 def test_what_is_read_of_a_script_has_the_types_of_the_model(raw: dict[str, Any]) -> None:
     assume(not {"error_msg", "errorMsg", "message"} & raw.keys())
     script = api_of({"data": raw}).get("x").script
-    texts = (script.name, script.type, script.content, script.description, script.risk_level, script.version)
+    texts = (script.name, script.type, script.content.text, script.description, script.risk_level, script.version)
     assert all(type(text) is str for text in texts)
     assert all(type(p.name) is str and type(p.value) is str and type(p.sensitive) is bool for p in script.params)
     assert all(type(r.name) is str and type(r.id) is str for r in script.reviewers)

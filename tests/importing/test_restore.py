@@ -48,12 +48,12 @@ def test_every_script_gets_a_folder_below_the_source(repository: Repository, bac
         f"scripts/{safe_name('磁盘')}/script.yaml",
     ]
     nginx, disk = repository.load(APP_TOKEN=canary.planted()).manifests
-    assert (nginx.script.content, nginx.script.reviewers) == ("by hand\n", (ALICE,))
+    assert (nginx.script.content.text, nginx.script.reviewers) == ("by hand\n", (ALICE,))
     assert [(p.name, p.value, p.sensitive) for p in nginx.script.params] == [
         ("path", "/var", False),
         ("token", "", True),
     ]
-    assert (disk.name, disk.script.type, disk.script.content) == ("磁盘", "PYTHON", "print()\n")
+    assert (disk.name, disk.script.type, disk.script.content.text) == ("磁盘", "PYTHON", "print()\n")
 
 
 def test_one_script_of_it_by_its_name(repository: Repository, backup: Path) -> None:
@@ -88,7 +88,7 @@ class TestWhereSomethingIsThere:
         assert files(repository) == before
 
         assert there["path"] in restore(repository, backup, overwrite=True)
-        assert "by hand\n" in {m.script.content for m in repository.load().manifests}
+        assert "by hand\n" in {m.script.content.text for m in repository.load().manifests}
 
     def test_a_content_file_is_only_replaced_where_that_is_asked(self, repository: Repository, backup: Path) -> None:
         repository.write("scripts/restart_nginx/restart_nginx.sh", "somebody's\n")

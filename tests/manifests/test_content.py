@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cocsync.content import ContentChanged
 from cocsync.diagnostics import Position, Severity
 from tests.repository import Repository
 
@@ -48,23 +49,23 @@ class TestLineEnds:
     @pytest.mark.parametrize("name", ["a.sh", "a.py"])
     def test_shell_and_python_are_sent_with_lf(self, repository: Repository, name: str) -> None:
         from_file(repository, b"#!/bin/sh\r\nx\ry\nz\r\r\n\r\n", name)
-        assert repository.load().manifests[0].script.content == "#!/bin/sh\nx\ry\nz\r\n\n"
+        assert repository.load().manifests[0].script.content.text == "#!/bin/sh\nx\ry\nz\r\n\n"
 
     @pytest.mark.parametrize("data", ["x\r\ny\r\n", "x\ny\n"])
     def test_bat_is_sent_as_the_file_has_it(self, repository: Repository, data: str) -> None:
         from_file(repository, data, "a.bat")
-        assert repository.only().script.content == data
+        assert repository.only().script.content.text == data
 
     @pytest.mark.parametrize("data", ["x", "x\n", "x\n\n", "\n", " \t"])
     def test_the_end_of_the_file_is_kept(self, repository: Repository, data: str) -> None:
         from_file(repository, data)
-        assert repository.only().script.content == data
+        assert repository.only().script.content.text == data
 
     def test_inline_content_too(self, repository: Repository) -> None:
         repository.manifest(content="x\r\ny")
-        assert repository.only().script.content == "x\ny"
+        assert repository.only().script.content.text == "x\ny"
         repository.manifest(content="x\r\ny", type="BAT")
-        assert repository.only().script.content == "x\r\ny"
+        assert repository.only().script.content.text == "x\r\ny"
 
 
 class TestPaths:
@@ -191,5 +192,32 @@ def test_an_override_replaces_content_by_a_file_and_back(repository: Repository)
         type=None, content=None, content_file="x.py", overrides={"prod": {"content": "y", "type": "BAT"}}
     )
     here, there = repository.only("local"), repository.only("prod")
-    assert (here.script.type, here.script.content, here.content_file) == ("PYTHON", "print()\n", "scripts/x.py")
-    assert (there.script.type, there.script.content, there.content_file) == ("BAT", "y", None)
+    assert (here.script.type, here.script.content.text, here.content_file) == ("PYTHON", "print()\n", "scripts/x.py")
+    assert (there.script.type, there.script.content.text, there.content_file) == ("BAT", "y", None)
+
+
+class TestLeftInItsFile:
+    """Contents are not kept once they are digested and judged."""
+
+    @pytest.mark.parametrize("name", ["a.sh", "a.bat"])
+    def test_it_is_read_again_with_the_line_ends_that_are_sent(self, repository: Repository, name: str) -> None:
+        from_file(repository, "x\r\ny\n", name)
+        content = repository.load().manifests[0].script.content
+        assert content.text == ("x\r\ny\n" if name == "a.bat" else "x\ny\n")
+
+    @pytest.mark.parametrize("change", [b"y\n", b"\xff", None])
+    def test_a_file_that_changed_since_is_named(self, repository: Repository, change: bytes | None) -> None:
+        from_file(repository, "x\n")
+        content = repository.load().manifests[0].script.content
+        file = repository.root / "scripts" / "disk.sh"
+        file.unlink()
+        if change is not None:
+            file.write_bytes(change)
+        with pytest.raises(ContentChanged, match=r"`scripts/disk\.sh` was changed while cocsync was at work"):
+            _ = content.text
+
+    def test_what_stands_in_the_manifest_needs_no_file(self, repository: Repository) -> None:
+        repository.manifest()
+        content = repository.load().manifests[0].script.content
+        (repository.root / "scripts" / "disk.yaml").unlink()
+        assert content.text == "df -h\n"

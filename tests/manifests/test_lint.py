@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -133,7 +133,7 @@ def test_a_content_that_cannot_be_had_is_not_judged(repository: Repository, fiel
 class Deep:
     rules = frozenset({"shellcheck"})
 
-    def find(self, scripts: Sequence[Script]) -> Sequence[tuple[Finding, ...]]:
+    def find(self, scripts: Iterable[Script]) -> Iterable[tuple[Finding, ...]]:
         return [(Finding(rule="shellcheck", message=script.name, line=1),) for script in scripts]
 
 

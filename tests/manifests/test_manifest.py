@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cocsync.content import Content
 from cocsync.desired import Desired, Manifest
 from cocsync.diagnostics import Position, Severity
 from cocsync.errors import UsageError
@@ -30,7 +31,7 @@ class TestOneManifest:
                 name="disk_report",
                 type="SHELL",
                 description="Disk usage",
-                content="df -h\n",
+                content=Content("df -h\n"),
                 risk_level="LOW",
                 version="1.0.0",
             ),

@@ -75,11 +75,13 @@ def test_a_truncated_file_never_raises(tmp_path_factory: pytest.TempPathFactory,
     assert "new" in cache.load()[0]
 
 
-@pytest.mark.parametrize("record", [("SC1", None, "", ""), ("SC1", "r", 7, "a b"), ("SC1", "r", "m", "too few")])
+@pytest.mark.parametrize(
+    "record", [("SC1", None, "", "", ""), ("SC1", "r", 7, "", "a b"), ("SC1", "r", "m", "w", "too few")]
+)
 def test_a_record_that_this_version_did_not_write_is_left_out(cache: Cache, record: tuple[object, ...]) -> None:
     cache.store([entry("SC2")])
     with sqlite3.connect(cache.path) as connection:
-        connection.execute("INSERT INTO entry VALUES ('scope', ?, ?, ?, ?)", record)
+        connection.execute("INSERT INTO entry VALUES ('scope', ?, ?, ?, ?, ?)", record)
 
     assert cache.load()[0] == {"SC2": entry("SC2")}
 

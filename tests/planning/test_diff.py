@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 
+from cocsync.content import canonical_text
 from cocsync.live import Live
 from cocsync.mark import Mark
-from cocsync.model import FIELDS, SENSITIVE, Reviewer, Script, canonical_text, same
+from cocsync.model import FIELDS, SENSITIVE, Reviewer, Script, same
 from cocsync.planning.diff import DIFF_MAX, contents, differences, unified
 from tests import strategies
 from tests.builders import ALICE, BOB, edited, foreign, manifest, param, script, secret, shown, written

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from cocsync.content import Content
 from cocsync.live import Live
 from cocsync.mark import Mark
 from cocsync.planning.ownership import Claim, Owners
@@ -40,4 +41,4 @@ def test_a_mark_makes_a_script(live: Live, claim: Claim) -> None:
 
 def test_a_protected_or_edited_script_is_ours_all_the_same() -> None:
     live = written(manifest(protected=True))
-    assert OWNERS.claim(replace(live, script=replace(live.script, content="edited"))) is Claim.OURS
+    assert OWNERS.claim(replace(live, script=replace(live.script, content=Content("edited")))) is Claim.OURS

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cocsync import mark as marks
+from cocsync.content import Content
 from cocsync.desired import Manifest
 from cocsync.live import Live, Row
 from cocsync.mark import Keyring, Mark
@@ -138,7 +139,7 @@ class TestOrigin:
     def test_a_reviewer_whose_id_only_coc_knows_is_not_taken_for_an_edit(self) -> None:
         old = manifest(reviewers=(Reviewer(name="alice"),))
         live = replace(written(old), script=replace(written(old).script, reviewers=(ALICE,)))
-        assert change(replace(old, script=replace(old.script, content="new")), live).origin is Origin.MANIFEST
+        assert change(replace(old, script=replace(old.script, content=Content("new"))), live).origin is Origin.MANIFEST
 
     def test_one_reviewer_replaced_by_hand_is_drift(self) -> None:
         desired = manifest(reviewers=(ALICE,))
@@ -159,7 +160,7 @@ class TestIgnore:
         assert verdict(self.DESIRED, edited(written(self.DESIRED), reviewers=(ALICE, BOB))).change is None
 
     def test_nor_does_it_turn_the_manifests_change_into_drift(self) -> None:
-        desired = replace(self.DESIRED, script=replace(self.DESIRED.script, content="new"))
+        desired = replace(self.DESIRED, script=replace(self.DESIRED.script, content=Content("new")))
         found = change(desired, edited(written(self.DESIRED), reviewers=(ALICE, BOB)))
         assert (found.origin, paths(found)) == (Origin.MANIFEST, ["content"])
 
@@ -243,7 +244,7 @@ class TestChange:
     def test_every_write_needs_every_sensitive_value(self) -> None:
         """A PUT carries them all, whatever differs."""
         desired = manifest(params=(secret(value=None), secret("b", None, ref="file:b")), content="new")
-        found = change(desired, written(replace(desired, script=replace(desired.script, content="old"))))
+        found = change(desired, written(replace(desired, script=replace(desired.script, content=Content("old")))))
         assert found.needs == ("env:APP_TOKEN", "file:b")
 
 

@@ -48,7 +48,7 @@ def test_deep_findings_are_judged_like_any_other() -> None:
     assert judged("ls\nx\n", deep=(DEEP,), deep_rules=frozenset({"shellcheck"})) == [
         (Severity.WARNING, "shellcheck", 2)
     ]
-    assert NoDeepChecks().find([script("x"), script("y")]) == [(), ()]
+    assert list(NoDeepChecks().find([script("x"), script("y")])) == [(), ()]
 
 
 class TestWaivers:
@@ -61,7 +61,7 @@ class TestWaivers:
 
     def test_one_in_the_manifest_is_also_for_what_stands_there(self) -> None:
         high = builders.script(risk_level="HIGH")
-        assert list(judge(high, high.content, Policy(), waived={"high-risk-unreviewed": ("waivers", 0)})) == []
+        assert list(judge(high, high.content.text, Policy(), waived={"high-risk-unreviewed": ("waivers", 0)})) == []
 
     def test_one_that_is_not_needed_is_a_note(self) -> None:
         content = "# cocsync: allow delete-root because x\nls\n"

@@ -30,7 +30,7 @@ class Counter:
 def test_each_text_is_judged_once_by_the_tools_for_its_type(*, parallel: bool) -> None:
     counter = Counter(parallel=parallel)
     checks = Deep([counter.tool])
-    found = checks.find([script("a"), script("bb"), script("a"), script("a", "PYTHON")])
+    found = list(checks.find([script("a"), script("bb"), script("a"), script("a", "PYTHON")]))
     assert [[finding.message for finding in of] for of in found] == [["1"], ["2"], ["1"], []]
     assert sorted(counter.asked) == ["a", "bb"]
     assert found[0][0] == Finding(rule="shellcheck", message="1", line=2, column=3)

@@ -23,7 +23,7 @@ def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
 
     Exits with 2 where something differs, with 0 where nothing does.
     """
-    from cocsync.cli.planning import plan_against, read_desired, reporting_failure
+    from cocsync.cli.planning import plan_only, reporting_failure
     from cocsync.cli.session import open_session
     from cocsync.errors import ExitCode, Refused
     from cocsync.planning.guards import NO_MANIFESTS
@@ -33,9 +33,7 @@ def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
 
     with reporting_failure(run, emit) as reached:
         session = reached.session = open_session(run)
-        desired = read_desired(session)
-        with session.api(writable=False, max_rate=options["max_rps"]) as api:
-            made = plan_against(session, api, desired, options)
+        made = plan_only(session, options)
         if refusal := next((g for g in made.guards if g.code == NO_MANIFESTS), None):
             raise Refused(refusal.message)
     return ExitCode.CHANGES if emit(run, made) else ExitCode.OK

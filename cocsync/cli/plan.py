@@ -30,16 +30,14 @@ def plan(run: Run, *, out: Path | None, detailed_exitcode: bool, summary: bool, 
 
     Exits with 0, with 3 where a conflict or a guard stands in the way, with 1 where no plan can be made.
     """
-    from cocsync.cli.planning import plan_against, read_desired, reporting_failure
+    from cocsync.cli.planning import plan_only, reporting_failure
     from cocsync.cli.saved import save
     from cocsync.cli.session import open_session
     from cocsync.errors import ExitCode
 
     with reporting_failure(run, partial(emit, summary=summary)) as reached:
         session = reached.session = open_session(run)
-        desired = read_desired(session)
-        with session.api(writable=False, max_rate=options["max_rps"]) as api:
-            made = plan_against(session, api, desired, options)
+        made = plan_only(session, options)
     if out:
         save(made, out)
     emit(run, made, summary=summary)

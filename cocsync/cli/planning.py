@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,9 @@ from cocsync.planning.selection import Selection
 
 if TYPE_CHECKING:
     from cocsync.cli.common import Run
+    from cocsync.cli.progress import StatusLine
     from cocsync.coc.scripts import ScriptsApi
+    from cocsync.observing.survey import Listing
     from cocsync.planning.ownership import Owners
 
 READERS = 32
@@ -144,22 +146,49 @@ def read_desired(session: Session) -> Desired:
     return desired
 
 
+def plan_only(session: Session, options: dict[str, Any]) -> Plan:
+    """The plan of a run that writes nothing. COC is listed while manifests are read, whose faults are told first."""
+    from cocsync.cli.progress import status_line
+
+    with status_line(session.run) as line, ExitStack() as stack:
+        try:
+            api = stack.enter_context(session.api(writable=False, max_rate=options["max_rps"]))
+        except CocsyncError:
+            read_desired(session)
+            raise
+        listing = _listing(session, api, options, line)
+        return _plan(session, api, read_desired(session), options, listing, line)
+
+
 def plan_against(session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any]) -> Plan:
     """The plan, from a look at what the target holds now."""
     from cocsync.cli.progress import status_line
+
+    with status_line(session.run) as line:
+        return _plan(session, api, desired, options, _listing(session, api, options, line), line)
+
+
+def _listing(session: Session, api: ScriptsApi, options: dict[str, Any], line: StatusLine) -> Listing:
+    from cocsync.observing.survey import Listing
+
+    return Listing(api, None if options["no_cache"] else session.cache(), progress=line)
+
+
+def _plan(
+    session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any], listing: Listing, line: StatusLine
+) -> Plan:
     from cocsync.observing.survey import Refresh, survey
 
     asked, source = scope(session, options), git.source(session.root)
-    with status_line(session.run) as line:
-        return survey(
-            api,
-            lambda observed: make_plan(desired, observed, asked, target=session.target_id(), source=source),
-            {manifest.name: manifest for manifest in desired.manifests},
-            cache=None if options["no_cache"] else session.cache(),
-            refresh=Refresh(options["refresh"]),
-            parallelism=options["parallelism"] or READERS,
-            progress=line,
-        )
+    return survey(
+        api,
+        lambda observed: make_plan(desired, observed, asked, target=session.target_id(), source=source),
+        {manifest.name: manifest for manifest in desired.manifests},
+        listing=listing,
+        refresh=Refresh(options["refresh"]),
+        parallelism=options["parallelism"] or READERS,
+        progress=line,
+    )
 
 
 class Progress:

@@ -27,9 +27,9 @@ class StatusLine:
 
     def __call__(self, word: str, done: int, total: int) -> None:
         """So many of so many; a total of 0 is not known."""
-        if not self._shown:
-            return
         with self._lock:
+            if not self._shown:
+                return
             now = time.monotonic()
             if word != self._word:
                 self._word, self._began, self._last = word, now, 0.0
@@ -42,11 +42,12 @@ class StatusLine:
             sys.stderr.flush()
 
     def clear(self) -> None:
-        """Leaves nothing of the line behind."""
-        if self._shown and self._word:
-            sys.stderr.write(_CLEAR)
-            sys.stderr.flush()
-            self._word = ""
+        """Leaves nothing of the line behind, whatever other threads still tell."""
+        with self._lock:
+            if self._shown and self._word:
+                sys.stderr.write(_CLEAR)
+                sys.stderr.flush()
+            self._shown = False
 
 
 @contextmanager

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from threading import Event
 from typing import Any
 
-from cocsync.coc.errors import ApiError, Rejected
+from cocsync.coc.errors import ApiError, NotSent, Rejected
 from cocsync.coc.judgement import Answer, judge
 from cocsync.coc.retry import delay_before_next
 from cocsync.coc.throttle import Throttle
@@ -36,11 +37,14 @@ class Logged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Time and chance, so that tests have their own. `clock` is monotonic, `now` in epoch seconds."""
+    """Time and chance, so that tests have their own. `clock` is monotonic, `now` in epoch seconds.
+
+    Without a `sleep` the client waits, and `close` ends the wait.
+    """
 
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] | None = None
     jitter: Callable[[], float] = random.random
 
 
@@ -63,9 +67,13 @@ class Client:
         self._writable = writable
         self._log = log
         self._around = surroundings or Surroundings()
-        self._throttle = Throttle(clock=self._around.clock, sleep=self._around.sleep, max_rate=max_rate)
+        self._closed = Event()
+        self._sleep = self._around.sleep or self._closed.wait
+        self._throttle = Throttle(clock=self._around.clock, sleep=self._sleep, max_rate=max_rate)
 
     def close(self) -> None:
+        """Ends the waits of other threads too: their requests raise `NotSent`."""
+        self._closed.set()
         self._transport.close()
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
@@ -89,6 +97,8 @@ class Client:
         while True:
             attempt += 1
             epoch = self._throttle.acquire()
+            if self._closed.is_set():
+                raise NotSent(f"{method} {path}: the run has ended")
             began = self._around.clock()
             try:
                 return self._attempt(method, path, query, body, attempt)
@@ -100,7 +110,7 @@ class Client:
                     self._throttle.refused(epoch, delay or 0.0)
                 if delay is None:
                     raise self._advised(error) from None
-            self._around.sleep(delay)
+            self._sleep(delay)
             spent += delay
 
     def _advised(self, error: ApiError) -> ApiError:

@@ -31,11 +31,12 @@ UNLIMITED = 500.0
 class Throttle:
     """Hands out moments to send at, first come first served, at a rate that a 429 lowers and time raises. Thread-safe.
 
-    `max_rate` is a limit of the user's, in requests a second. `clock` counts seconds, `sleep` waits for some.
+    `max_rate` is a limit of the user's, in requests a second. `clock` counts seconds, `sleep` waits for some,
+    and says True where nobody is to wait any more.
     """
 
     def __init__(
-        self, *, clock: Callable[[], float], sleep: Callable[[float], None], max_rate: float | None = None
+        self, *, clock: Callable[[], float], sleep: Callable[[float], object], max_rate: float | None = None
     ) -> None:
         self._clock = clock
         self._sleep = sleep
@@ -51,7 +52,8 @@ class Throttle:
         """Waits until a request may go. What it returns is handed to `refused`."""
         moment, epoch = self._reserve()
         while (wait := moment - self._clock()) > 0:
-            self._sleep(wait)
+            if self._sleep(wait):
+                break
             if epoch != self._epoch or moment < self._opens:
                 moment, epoch = self._reserve()
         return epoch

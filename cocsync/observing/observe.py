@@ -22,18 +22,19 @@ def observe(
     *,
     parallelism: int,
     progress: Progress | None = None,
-    cuts: tuple[int, ...] = (),
+    listed: tuple[Row, ...] | None = None,
     known: Callable[[Row], Live | None] = lambda _: None,
     kept: Callable[[Live], Live] = lambda live: live,
     wanted: Callable[[Row], bool] = lambda _: True,
 ) -> Observed:
     """Everything that COC holds. A script that vanishes while it is read is not there.
 
-    `cuts` are those of the last listing. What `known` tells of a row is not read; `kept` is what is kept in memory of
-    a script that was read. Rows that are not `wanted` are left out, and then the result is not complete.
+    `listed` is the whole list, where that was read already. What `known` tells of a row is not read; `kept` is what is
+    kept in memory of a script that was read. Rows that are not `wanted` are left out, and then it is not complete.
     Raises `ListingUnproven` and `ApiError`; a 403 on single scripts is reported as `forbidden`, on all of them raised.
     """
-    listed = read_rows(_counting(api.page, progress) if progress else api.page, cuts)
+    if listed is None:
+        listed = read_list(api, progress=progress)
     rows = [row for row in listed if wanted(row)]
     recalled = {row.uuid: live for row in rows if (live := known(row))}
     unknown = [row for row in rows if row.uuid not in recalled]
@@ -67,6 +68,11 @@ def reread(
         forbidden=(*observed.forbidden, *forbidden),
         recalled=observed.recalled - uuids,
     )
+
+
+def read_list(api: ScriptsApi, cuts: tuple[int, ...] = (), *, progress: Progress | None = None) -> tuple[Row, ...]:
+    """Every row; see `read_rows`."""
+    return read_rows(_counting(api.page, progress) if progress else api.page, cuts)
 
 
 def _counting(page: FetchPage, progress: Progress) -> FetchPage:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
+from threading import Thread
 
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.content import Content, Left
 from cocsync.desired import Manifest
 from cocsync.live import Live, Observed, Row
 from cocsync.observing.cache import Cache
-from cocsync.observing.observe import Progress, observe, reread
+from cocsync.observing.observe import Progress, observe, read_list, reread
 from cocsync.observing.recall import Entry, entry_of, recall, to_read
 from cocsync.planning.plan import Plan
 
@@ -25,12 +27,35 @@ class Refresh(StrEnum):
     NAMED = "named"
 
 
+class Listing:
+    """COC's list, and what is remembered of its scripts: read in a thread of its own, from now on.
+
+    Whoever has no more use for it closes the client, and the thread ends.
+    """
+
+    def __init__(self, api: ScriptsApi, cache: Cache | None, *, progress: Progress | None = None) -> None:
+        self.cache = cache
+        self._future: Future[tuple[tuple[Row, ...], Mapping[str, Entry]]] = Future()
+        Thread(target=self._read, args=(api, progress), daemon=True).start()
+
+    def result(self) -> tuple[tuple[Row, ...], Mapping[str, Entry]]:
+        """The rows, and the entries by uuid, as soon as they are there. Raises what `read_rows` raises."""
+        return self._future.result()
+
+    def _read(self, api: ScriptsApi, progress: Progress | None) -> None:
+        try:
+            entries, cuts = self.cache.load() if self.cache else ({}, ())
+            self._future.set_result((read_list(api, cuts, progress=progress), entries))
+        except BaseException as error:  # noqa: BLE001 - for whoever asks for the result
+            self._future.set_exception(error)
+
+
 def survey(
     api: ScriptsApi,
     make: Callable[[Observed], Plan],
     manifests: Mapping[str, Manifest],
     *,
-    cache: Cache | None,
+    listing: Listing,
     refresh: Refresh,
     parallelism: int,
     progress: Progress | None = None,
@@ -39,7 +64,7 @@ def survey(
 
     Every script that the plan touches was read in this run. Raises what `observe` raises.
     """
-    entries, cuts = cache.load() if cache else ({}, ())
+    rows, entries = listing.result()
 
     def known(row: Row) -> Live | None:
         if refresh is Refresh.FULL:
@@ -52,7 +77,7 @@ def survey(
         api,
         parallelism=parallelism,
         progress=progress,
-        cuts=cuts,
+        listed=rows,
         known=known,
         kept=kept,
         wanted=(lambda row: row.name in named) if refresh is Refresh.NAMED else (lambda _: True),
@@ -61,8 +86,8 @@ def survey(
     while again := to_read(plan, observed.recalled):
         observed = reread(api, observed, again, kept=kept, parallelism=parallelism)
         plan = make(observed)
-    if cache:
-        _store(cache, observed, entries)
+    if listing.cache:
+        _store(listing.cache, observed, entries)
     return plan
 
 
@@ -78,12 +103,12 @@ def _kept(api: ScriptsApi, manifests: Mapping[str, Manifest], live: Live) -> Liv
 
 def observe_with(api: ScriptsApi, cache: Cache, *, parallelism: int, progress: Progress | None = None) -> Observed:
     """What COC holds, as far as rows and marks tell it; details are read only where they seem changed."""
-    entries, cuts = cache.load()
+    rows, entries = Listing(api, cache, progress=progress).result()
     observed = observe(
         api,
         parallelism=parallelism,
         progress=progress,
-        cuts=cuts,
+        listed=rows,
         known=lambda row: recall(row, entries.get(row.uuid), None),
     )
     _store(cache, observed, entries)

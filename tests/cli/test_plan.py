@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -264,6 +265,29 @@ class TestFailures:
         assert (done.code, found["complete"], len(found["diagnostics"])) == (1, False, 2)
         assert "scripts/a.yaml:" in done.err
         assert "scripts/b.yaml:" in done.err
+        assert "the manifests have errors" in done.err
+
+    @pytest.mark.parametrize("verb", ["plan", "drift"])
+    def test_they_are_reported_before_what_is_wrong_with_credentials(
+        self, cocsync: Program, repository: Repository, verb: str
+    ) -> None:
+        repository.project(targets={"local": {"endpoint": "https://coc.example", "project_id": "p"}})
+        repository.manifest(nonsense=True)
+        done = cocsync.here(verb)
+        assert (done.code, "credentials" in done.err) == (1, False)
+        assert "the manifests have errors" in done.err
+        repository.manifest()
+        done = cocsync.here(verb)
+        assert (done.code, "credentials" in done.err) == (1, True)
+
+    def test_they_are_reported_also_where_coc_does_not_answer_meanwhile(
+        self, cocsync: Program, repository: Repository
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            repository.project(targets={"local": {"endpoint": f"http://127.0.0.1:{silent.getsockname()[1]}"}})
+            repository.manifest(nonsense=True)
+            done = cocsync("plan")
+        assert (done.code, done.err.count("Error: ")) == (1, 1)
         assert "the manifests have errors" in done.err
 
     def test_a_list_that_cannot_be_proven_ends_without_a_plan(

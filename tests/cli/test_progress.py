@@ -107,14 +107,21 @@ class TestStatusLine:
         assert "Reading scripts 100 of 100, " in shown
 
     def test_clears_only_what_it_wrote(self, capsys: pytest.CaptureFixture[str]) -> None:
-        line = StatusLine(shown=True)
-        line.clear()
+        StatusLine(shown=True).clear()
         assert capsys.readouterr().err == ""
+        line = StatusLine(shown=True)
         line("Reading scripts", 1, 1)
         line.clear()
         line.clear()
         shown = capsys.readouterr().err
         assert (shown.count(CLEAR), shown.endswith(CLEAR)) == (2, True)
+
+    def test_nothing_is_shown_once_it_is_cleared(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """A thread may still tell of an answer when the run goes on without it."""
+        line = StatusLine(shown=True)
+        line.clear()
+        line("Listing scripts", 100, 100)
+        assert capsys.readouterr().err == ""
 
     def test_is_silent_where_it_is_not_shown(self, capsys: pytest.CaptureFixture[str]) -> None:
         line = StatusLine(shown=False)

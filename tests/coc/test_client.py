@@ -155,6 +155,28 @@ class TestGivingUp:
         assert coc.took >= RETRY_AFTER_MAX
 
 
+class TestClosed:
+    """What a thread still waits for when the run has ended."""
+
+    @pytest.mark.parametrize("end", [THROTTLED, REFUSED], ids=NAMED)
+    def test_the_wait_for_another_attempt_ends(self, end: Ends) -> None:
+        coc = Coc(end)
+        transport = Transport("http://coc.test", simulator=cast("Simulator", coc))
+        client = Client(transport, writable=False, log=lambda _: client.close())
+        with pytest.raises(NotSent, match="GET /x: the run has ended"):
+            client.get("/x")
+        assert coc.sent == ["GET"]
+
+    def test_nothing_more_is_sent(self) -> None:
+        coc = Coc(DONE)
+        client = coc.client()
+        client.close()
+        for request in REQUESTS.values():
+            with pytest.raises(NotSent, match="the run has ended"):
+                request(client)
+        assert coc.sent == []
+
+
 def test_only_the_page_that_failed_is_asked_for_again() -> None:
     with Simulator(settings=Settings()) as coc, api_for(coc, writable=False) as api:
         coc.seed(650)

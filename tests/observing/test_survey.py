@@ -17,7 +17,7 @@ from cocsync.desired import Desired, Manifest
 from cocsync.live import Live, Observed
 from cocsync.observing.cache import Cache
 from cocsync.observing.observe import observe
-from cocsync.observing.survey import Refresh, observe_with, remember, survey
+from cocsync.observing.survey import Listing, Refresh, observe_with, remember, survey
 from cocsync.planning.plan import Plan, Source
 from cocsync.planning.planner import make_plan
 from cocsync.sim import Settings, Simulator
@@ -42,7 +42,12 @@ def look(
     with api_for(coc, writable=False) as api:
         named = {manifest.name: manifest for manifest in manifests}
         plan = survey(
-            api, planner(manifests, **scope), named, cache=cache, refresh=refresh, parallelism=4, progress=None
+            api,
+            planner(manifests, **scope),
+            named,
+            listing=Listing(api, cache),
+            refresh=refresh,
+            parallelism=4,
         )
     return plan, len(coc.requests)
 

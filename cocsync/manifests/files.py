@@ -64,7 +64,7 @@ def inside(relative: str) -> str:
     path = posixpath.normpath(relative)
     if not relative or "\0" in relative:
         raise Unreadable("is no path")
-    if path.startswith("/") or Path(path).drive or "\\" in path:
+    if path.startswith("/") or os.path.splitdrive(path)[0] or "\\" in path:
         raise Unreadable("is absolute or has a backslash: give a path with `/`, relative and inside the repository")
     if path == ".." or path.startswith("../"):
         raise Unreadable("lies outside the repository: move it inside")

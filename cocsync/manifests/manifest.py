@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from cocsync.content import ContentChanged
 from cocsync.desired import Desired, Manifest
 from cocsync.diagnostics import Diagnostic, Position, Severity, in_order
 from cocsync.manifests import files, schema, yaml_source
@@ -43,7 +45,7 @@ def load(
     target = project.target(target_name)
     reader = ValueReader(root, project.secrets, environ)
     found: list[Diagnostic] = []
-    kept: list[tuple[Manifest, Fields]] = []
+    manifests: list[Manifest] = []
 
     def each() -> Iterator[Loaded]:
         for document in _documents(project, root, found, validated or Validated(None, "")):
@@ -52,14 +54,14 @@ def load(
             if target.name in fields.get("targets", (target.name,)):
                 text = body(fields, root, target.content_limit)
                 manifest = _manifest(fields, project, reader, text)
-                kept.append((manifest, fields))
+                manifests.append(manifest)
                 yield Loaded(manifest=manifest, fields=fields, source=text.source)
             found.extend(fields.found)
 
     found += lint(each(), project.policy, deep_checks or NoDeepChecks())
-    found += name_problems(kept)
-    manifests = tuple(sorted((manifest for manifest, _ in kept), key=lambda m: (m.name, m.file, m.line)))
-    return Desired(manifests=manifests, diagnostics=in_order(found))
+    found += name_problems(manifests, lambda manifest: _fields_again(manifest, project, target.name, root))
+    manifests.sort(key=lambda m: (m.name, m.file, m.line))
+    return Desired(manifests=tuple(manifests), diagnostics=in_order(found))
 
 
 def _documents(project: Project, root: Path, found: list[Diagnostic], validated: Validated) -> Iterator[Document]:
@@ -137,6 +139,17 @@ def _manifest(fields: Fields, project: Project, reader: ValueReader, text: Body)
         ignore=frozenset(fields.get("ignore", ())),
         waived=frozenset(waiver["rule"] for waiver in fields.get("waivers", ())),
     )
+
+
+def _fields_again(manifest: Manifest, project: Project, target: str, root: Path) -> Fields:
+    """The fields of a manifest that was loaded: to keep every document for the few with problems takes much memory."""
+    with suppress(files.Unreadable):
+        data = files.read_file(root, manifest.file, yaml_source.MAX_BYTES)
+        for document in yaml_source.parse(data, manifest.file)[0]:
+            fields = Fields(document, project, target)
+            if fields.position("name").line == manifest.line:
+                return fields
+    raise ContentChanged(manifest.file)
 
 
 def _reviewers(fields: Fields, people: tuple[Reviewer, ...]) -> tuple[Reviewer, ...]:

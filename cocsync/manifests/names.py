@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from cocsync.desired import Manifest
 from cocsync.diagnostics import Diagnostic
 from cocsync.manifests.fields import Fields
 
+FieldsOf = Callable[[Manifest], Fields]
 
-def name_problems(loaded: Iterable[tuple[Manifest, Fields]]) -> Iterator[Diagnostic]:
+
+def name_problems(manifests: Sequence[Manifest], fields_of: FieldsOf) -> Iterator[Diagnostic]:
     """Of manifests for one target, in the order of their files: the later one is found fault with."""
-    pairs = tuple(loaded)
-    yield from _same_names(pairs)
-    yield from _previous_names(pairs)
+    yield from _same_names(manifests, fields_of)
+    yield from _previous_names(manifests, fields_of)
 
 
-def _same_names(pairs: tuple[tuple[Manifest, Fields], ...]) -> Iterator[Diagnostic]:
+def _same_names(manifests: Sequence[Manifest], fields_of: FieldsOf) -> Iterator[Diagnostic]:
     exact: dict[str, Manifest] = {}
     folded: dict[str, Manifest] = {}
-    for manifest, fields in pairs:
+    for manifest in manifests:
         name = manifest.name
         if first := exact.get(name):
             message = f"`{name}` is also the name of {_place(first)}: rename or delete one"
-            yield fields.document.error("duplicate-name", message, ("name",))
+            yield fields_of(manifest).document.error("duplicate-name", message, ("name",))
         elif first := folded.get(name.casefold()):
             message = f"`{name}` differs from `{first.name}`, {_place(first)}, in upper and lower case only"
-            yield fields.document.warning("name-case", message, ("name",))
+            yield fields_of(manifest).document.warning("name-case", message, ("name",))
         exact.setdefault(name, manifest)
         folded.setdefault(name.casefold(), manifest)
 
 
-def _previous_names(pairs: tuple[tuple[Manifest, Fields], ...]) -> Iterator[Diagnostic]:
-    names = {manifest.name: manifest for manifest, _ in reversed(pairs)}
+def _previous_names(manifests: Sequence[Manifest], fields_of: FieldsOf) -> Iterator[Diagnostic]:
+    names = {manifest.name: manifest for manifest in reversed(manifests)}
     claimed: dict[str, Manifest] = {}
-    for manifest, fields in pairs:
+    for manifest in manifests:
         for index, old in enumerate(manifest.previous_names):
             if old == manifest.name:
                 fault = "is this script's own name: delete it"
@@ -45,7 +46,7 @@ def _previous_names(pairs: tuple[tuple[Manifest, Fields], ...]) -> Iterator[Diag
             else:
                 claimed[old] = manifest
                 continue
-            layer = fields.layer("previous_names")
+            layer = fields_of(manifest).layer("previous_names")
             path = (*layer.path, "previous_names", index)
             yield layer.document.error("previous-name", f"previous name `{old}` {fault}", path)
 

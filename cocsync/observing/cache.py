@@ -70,7 +70,7 @@ class Cache:
             connection.executemany("DELETE FROM entry WHERE scope = ? AND uuid = ?", [(self.scope, u) for u in gone])
             connection.executemany(
                 "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?)",
-                [(self.scope, e.uuid, e.row, e.mark, e.whole, " ".join(e.fields)) for e in entries],
+                [(self.scope, e.uuid, e.row, e.mark, e.whole, e.fields) for e in entries],
             )
             if cuts is not None:
                 connection.execute("INSERT OR REPLACE INTO cuts VALUES (?, ?)", (self.scope, json.dumps(cuts)))
@@ -83,7 +83,7 @@ def _entry(*record: object) -> Entry | None:
     """None for a record that this version did not write."""
     match record:
         case (str(uuid), str(row), str(mark), str(whole), str(fields)) if fields.count(" ") == len(FIELDS) - 1:
-            return Entry(uuid=uuid, row=row, mark=mark, whole=whole, fields=tuple(fields.split(" ")))
+            return Entry(uuid=uuid, row=row, mark=mark, whole=whole, fields=fields)
     return None
 
 

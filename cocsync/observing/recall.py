@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cocsync import mark as marks
 from cocsync.content import Content
 from cocsync.desired import Manifest
 from cocsync.live import Live, Row
-from cocsync.model import FIELDS, Field, Kind, Protocol, Script
+from cocsync.model import FIELD, FIELDS, Field, Kind, Protocol, Script
 from cocsync.planning.plan import Plan
 
 WHOLE_SECOND_MS = 1000
@@ -26,14 +25,14 @@ TOO_FRESH_MS = 2000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What is remembered of a script: digests of its row, of what is compared of it as a whole, and of each field in
-    `model.FIELDS`; and its mark's text.
+    `model.FIELDS`, with a blank between; and its mark's text.
     """
 
     uuid: str
     row: str
     mark: str
     whole: str
-    fields: tuple[str, ...]
+    fields: str
 
 
 def entry_of(live: Live) -> Entry | None:
@@ -47,7 +46,7 @@ def entry_of(live: Live) -> Entry | None:
         row=_row_digest(live, live.script),
         mark=str(live.mark) if live.mark else "",
         whole=_whole_digest(live.script),
-        fields=tuple(_field_digest(field, live.script) for field in FIELDS),
+        fields=" ".join(_field_digest(field, live.script) for field in FIELDS),
     )
 
 
@@ -94,7 +93,7 @@ def to_read(plan: Plan, recalled: frozenset[str]) -> frozenset[str]:
 
 def _as_desired(manifest: Manifest, entry: Entry) -> Script | None:
     desired = manifest.script
-    remembered: Mapping[str, str] = {field.key: text for field, text in zip(FIELDS, entry.fields, strict=True)}
+    remembered = dict(zip(FIELD, entry.fields.split(" "), strict=True))
     if entry.whole != _whole_digest(desired):
         counting = [field for field in _COMPARED if field.key not in manifest.ignore]
         if not manifest.ignore or any(remembered[f.key] != _field_digest(f, desired) for f in counting):

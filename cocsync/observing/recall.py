@@ -24,8 +24,8 @@ TOO_FRESH_MS = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What is remembered of a script: digests of its row, of what is compared of it as a whole, and of each field in
-    `model.FIELDS`, with a blank between; and its mark's text.
+    """What is remembered of a script: its mark's text, and digests of its row with that mark, of what is compared of it
+    as a whole, and of each field in `model.FIELDS`, with a blank between.
     """
 
     uuid: str
@@ -41,10 +41,11 @@ def entry_of(live: Live) -> Entry | None:
     is_fresh = modified is not None and (answered is None or abs(answered - modified) <= TOO_FRESH_MS)
     if modified is not None and modified % WHOLE_SECOND_MS == 0 and is_fresh:
         return None
+    mark = str(live.mark) if live.mark else ""
     return Entry(
         uuid=live.uuid,
-        row=_row_digest(live, live.script),
-        mark=str(live.mark) if live.mark else "",
+        row=_row_digest(live, live.script, mark),
+        mark=mark,
         whole=_whole_digest(live.script),
         fields=" ".join(_field_digest(field, live.script) for field in FIELDS),
     )
@@ -56,7 +57,7 @@ def recall(row: Row, entry: Entry | None, manifest: Manifest | None) -> Live | N
     Without a manifest what the row does not say is left empty; with one it is recalled only where it equals the
     manifest in every field that counts, and ignored fields then have the manifest's value.
     """
-    if entry is None or entry.row != _row_digest(row, row):
+    if entry is None or entry.row != _row_digest(row, row, entry.mark):
         return None
     if manifest is None:
         script: Script | None = Script(
@@ -110,12 +111,12 @@ def _protocols(desired: Script) -> tuple[str, ...]:
     return "", desired.protocol, Protocol.DEFAULT.value
 
 
-def _row_digest(seen: Row | Live, properties: Row | Script) -> str:
+def _row_digest(seen: Row | Live, properties: Row | Script, mark: str) -> str:
     """Of what list row and detail share; not of id, usage count, tags and what else may move by itself."""
     kind = seen.type if isinstance(seen, Row) else seen.script.type
     reviewers = sorted((r.id, r.name) for r in properties.reviewers)
     shared = [seen.name, kind, seen.status, seen.created_at, seen.modified_at, seen.creator, seen.operator]
-    return _digest([*shared, properties.risk_level, properties.version, reviewers])
+    return _digest([*shared, properties.risk_level, properties.version, reviewers, mark])
 
 
 _COMPARED = tuple(field for field in FIELDS if field.always_shown)

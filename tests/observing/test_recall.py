@@ -118,6 +118,18 @@ def test_a_time_of_whole_seconds_just_now_is_not_trusted(
     assert (entry_of(live) is not None) is kept
 
 
+def test_a_mark_that_is_not_the_entrys_own_is_not_believed() -> None:
+    """A bit of the file may have turned: of a script that nothing touches, no plan reads the true mark."""
+    manifest = builders.manifest(params=(builders.secret(),))
+    live = builders.written(manifest, keys=builders.KEYS)
+    entry, other = entry_of(live), entry_of(builders.written(manifest, keys=builders.OTHER_KEYS))
+    assert entry is not None
+    assert other is not None
+
+    assert recall(row_of(live), entry, manifest) is not None
+    assert recall(row_of(live), replace(entry, mark=other.mark), manifest) is None
+
+
 def test_no_name_content_or_value_is_in_an_entry() -> None:
     manifest = builders.manifest("a_telling_name", content="telling content\n", description="telling words")
     entry = entry_of(builders.written(manifest, uuid="SC1"))

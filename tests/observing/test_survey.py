@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,14 @@ from cocsync.desired import Desired, Manifest
 from cocsync.live import Live, Observed
 from cocsync.observing.cache import Cache
 from cocsync.observing.observe import observe
+from cocsync.observing.recall import entry_of
 from cocsync.observing.survey import Listing, Refresh, observe_with, remember, survey
 from cocsync.planning.plan import Plan, Source
 from cocsync.planning.planner import make_plan
 from cocsync.sim import Settings, Simulator
 from tests import builders
 from tests.engine import api_for
+from tests.strategies import lives
 from tests.tenant import Tenant
 
 PAGE = 100
@@ -161,32 +165,104 @@ edits = st.lists(
 )
 
 
-@given(before=edits, after=edits, cut=st.none() | st.integers(0, 30_000), prune=st.booleans(), settings=st.booleans())
+def _truncated(cache: Cache, at: int) -> None:
+    cache.path.write_bytes(cache.path.read_bytes()[:at])
+
+
+def _flipped(cache: Cache, at: int) -> None:
+    data = bytearray(cache.path.read_bytes())
+    data[at % len(data)] ^= 1 << at % 8
+    cache.path.write_bytes(data)
+
+
+def _foreign(cache: Cache, at: int) -> None:
+    cache.path.write_bytes(b"SQLite format 3\0" * (at % 99))
+
+
+def _older(cache: Cache, _: int) -> None:
+    """As format 1 had it: without a digest of the whole."""
+    entries, _cuts = cache.load()
+    cache.clear()
+    with closing(sqlite3.connect(cache.path)) as connection, connection:
+        connection.execute("CREATE TABLE entry (scope TEXT, uuid TEXT, row TEXT, mark TEXT, fields TEXT)")
+        rows = [(cache.scope, e.uuid, e.row, e.mark, e.fields) for e in entries.values()]
+        connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _mixed(cache: Cache, at: int) -> None:
+    """Each entry under the uuid of another, or with another's mark."""
+    entries = list(cache.load()[0].values())
+    others = entries[1:] + entries[:1]
+    swapped = ("uuid", "mark", "row", "whole", "fields")[at % 5]
+    cache.store(replace(e, **{swapped: getattr(o, swapped)}) for e, o in zip(entries, others, strict=True))
+
+
+HARMS = (lambda _cache, _at: None, _truncated, _flipped, _foreign, _older, _mixed)
+
+
+@given(
+    before=edits,
+    after=edits,
+    harm=st.sampled_from(HARMS),
+    at=st.integers(0, 30_000),
+    prune=st.booleans(),
+    settings=st.booleans(),
+)
 def test_any_cache_gives_the_plan_that_no_cache_gives(
     tmp_path_factory: pytest.TempPathFactory,
     before: list[tuple[str, str]],
     after: list[tuple[str, str]],
-    cut: int | None,
+    harm: Callable[[Cache, int], None],
+    at: int,
     prune: bool,
     settings: bool,
 ) -> None:
-    """Written before anything happened, truncated, or mixed with that of another COC."""
+    """One written before anything happened, and one that is truncated, corrupt, foreign, older or mixed."""
     folder = tmp_path_factory.mktemp("cache")
     cache = Cache(folder / "cache.db", "scope")
     scope: dict[str, Any] = {"prune": prune, "adopt_all": True}
     with Tenant(folder, shows_protocol=settings, ids_ascending=settings) as tenant:
-        manifests = {name: builders.manifest(name) for name in ("alpha", "beta")}
+        manifests = {name: builders.manifest(name, params=(builders.secret(),)) for name in ("alpha", "beta")}
         tenant.apply(tenant.plan(*manifests.values()), *manifests.values())
         _play(before, tenant.simulator, manifests)
         look(tenant.simulator, list(manifests.values()), cache, **scope)
         _play(after, tenant.simulator, manifests)
-        if cut is not None:
-            cache.path.write_bytes(cache.path.read_bytes()[:cut])
+        if cache.path.is_file():
+            harm(cache, at)
 
         with_cache, _ = look(tenant.simulator, list(manifests.values()), cache, **scope)
         without, _ = look(tenant.simulator, list(manifests.values()), None, **scope)
 
     assert with_cache == without
+
+
+@given(told=st.lists(lives(), min_size=2, max_size=2), before=edits, ours=st.booleans())
+def test_a_forged_entry_never_causes_a_write(
+    tmp_path_factory: pytest.TempPathFactory, told: list[Live], before: list[tuple[str, str]], ours: bool
+) -> None:
+    """It says of a script as it stands in the list whatever it likes. It can hide a change, and add none."""
+    folder = tmp_path_factory.mktemp("forged")
+    cache = Cache(folder / "cache.db", "scope")
+    scope: dict[str, Any] = {"prune": True, "prune_edited": True, "adopt_all": True, "renew_marks": True}
+    with Tenant(folder) as tenant:
+        manifests = {name: builders.manifest(name, params=(builders.secret(),)) for name in ("alpha", "beta")}
+        tenant.apply(tenant.plan(*manifests.values()), *manifests.values())
+        _play(before, tenant.simulator, manifests)
+        honest, _ = look(tenant.simulator, list(manifests.values()), None, **scope)
+        with api_for(tenant.simulator, writable=False) as api:
+            seen = observe(api, parallelism=1).scripts
+        cache.store(filter(None, map(entry_of, (_forged(s, t, ours=ours) for s, t in zip(seen, told, strict=False)))))
+
+        misled, _ = look(tenant.simulator, list(manifests.values()), cache, **scope)
+
+    assert set(map(repr, misled.changes)) <= set(map(repr, honest.changes))
+
+
+def _forged(seen: Live, told: Live, *, ours: bool) -> Live:
+    """The row of the one, and everything that a row does not hold of the other."""
+    hidden = {key: getattr(told.script, key) for key in ("description", "content", "protocol", "params")}
+    mark = builders.written(builders.manifest(seen.name, **hidden)).mark if ours else told.mark
+    return replace(seen, script=replace(seen.script, **hidden), mark=mark, answered_at=None)
 
 
 def _play(events: list[tuple[str, str]], coc: Simulator, manifests: dict[str, Manifest]) -> None:

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from cocsync.applying.backup import Backups
 from cocsync.applying.execute import Executor
+from cocsync.coc.scripts import ScriptsApi
+from cocsync.content import ContentChanged
 from cocsync.desired import Desired, Manifest
 from cocsync.live import Live, Observed
 from cocsync.observing.cache import Cache
@@ -323,3 +325,40 @@ def test_a_remembered_script_that_may_not_be_read_any_more_is_told_as_without_a_
 
     assert with_cache == without
     assert [script.name for script in with_cache.unmanaged] == ["gone"]
+
+
+class TestContents:
+    """What is kept in memory of the contents that a look reads."""
+
+    def test_one_that_the_manifest_has_too_is_not_kept_twice(self, tmp_path: Path) -> None:
+        same, changed = builders.manifest("same"), builders.manifest("changed", content="df -i\n")
+        with Tenant(tmp_path) as tenant:
+            tenant.apply(tenant.plan(same, changed), same, changed)
+            tenant.simulator.edit("changed", content="by hand\n")
+            kept = {live.name: live.script.content for live in self.seen(tenant.api, same, changed).scripts}
+        assert kept["same"] is same.script.content
+        assert kept["changed"].text == "by hand\n"
+
+    def test_one_of_nobodys_is_read_again_if_it_is_asked_for(self) -> None:
+        coc = Simulator()
+        coc.create(name="other", content="echo\n", description="by hand")
+        with api_for(coc, writable=False) as api:
+            (live,) = self.seen(api).scripts
+            coc.requests.clear()
+            assert (live.script.content.text, len(coc.requests)) == ("echo\n", 1)
+            coc.edit("other", content="echo more\n")
+            with pytest.raises(ContentChanged, match="`other in COC` was changed"):
+                _ = live.script.content.text
+
+    @staticmethod
+    def seen(api: ScriptsApi, *manifests: Manifest) -> Observed:
+        observed: list[Observed] = []
+        make = planner(list(manifests))
+
+        def note(seen: Observed) -> Plan:
+            observed.append(seen)
+            return make(seen)
+
+        named = {manifest.name: manifest for manifest in manifests}
+        survey(api, note, named, listing=Listing(api, None), refresh=Refresh.FULL, parallelism=2)
+        return observed[0]

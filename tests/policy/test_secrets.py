@@ -125,3 +125,9 @@ def test_the_value_of_a_param_is_looked_at_too() -> None:
 def test_no_text_makes_it_fail_or_speak(text: str) -> None:
     said = {finding.message for kind in ("SHELL", "PYTHON", "BAT") for finding in secrets.find(script(text, kind))}
     assert all(word not in message for message in said for word in [MIXED, "hunter22", "Ab3d"])
+
+
+@given(st.from_regex(r"[A-Za-z0-9_]{1,23}", fullmatch=True) | st.just("access_token"), st.text(max_size=7))
+def test_a_param_value_of_fewer_than_eight_characters_matches_no_pattern(name: str, value: str) -> None:
+    """So that most need no look. A longer name may look random itself, and is no value."""
+    assert list(secrets.suspects(f'{name}="{value}"')) == []

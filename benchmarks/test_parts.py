@@ -39,7 +39,7 @@ def load(tmp_path: Path) -> Loader:
             file.write_text(text, encoding="utf-8")
         its, _ = project.load(tmp_path)
         assert its is not None
-        return manifest.load(its, tmp_path, "bench", ENVIRONMENT).manifests[0].script
+        return manifest.load(its, tmp_path, "bench", ENVIRONMENT).manifests[0].with_text().script
 
     return loaded
 

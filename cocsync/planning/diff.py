@@ -6,9 +6,9 @@ The field table decides what is equal; DeepDiff only says what changed inside pa
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from cocsync.content import Content, canonical_text
 from cocsync.live import Live
@@ -66,7 +66,7 @@ def _explain(field: Field, before: Script, after: Script) -> Iterator[FieldChang
     elif field.kind is Kind.REVIEWERS:
         yield FieldChange(path=field.key, before=_names(before.reviewers), after=_names(after.reviewers))
     elif field.key == "content":
-        yield _content_change(before.content.text, after.content.text)
+        yield _content_change(before.content, after.content)
     elif field.key == "description":
         yield FieldChange(path=field.key, before=without_marks(before.description), after=after.description)
     else:
@@ -77,17 +77,13 @@ def _names(reviewers: tuple[Reviewer, ...]) -> Shown:
     return tuple(sorted(f"{r.name} ({r.id})" if r.id else r.name for r in reviewers))
 
 
-def _content_change(before: str, after: str) -> FieldChange:
+def _content_change(before: Content, after: Content) -> FieldChange:
     return FieldChange(
         path="content",
-        before=_content_digest(before),
-        after=_content_digest(after),
-        diff=unified(canonical_text(before), canonical_text(after)),
+        before=f"sha256:{before.digest}",
+        after=f"sha256:{after.digest}",
+        diff=unified(canonical_text(before.text), canonical_text(after.text)),
     )
-
-
-def _content_digest(content: str) -> str:
-    return "sha256:" + hashlib.sha256(canonical_text(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def unified(before: str, after: str) -> str:
@@ -113,23 +109,29 @@ def _lines(text: str) -> list[str]:
 
 def _explain_params(before: tuple[Param, ...], after: tuple[Param, ...]) -> Iterator[FieldChange]:
     """By param and property; the order, which is meaning, under the path `params`."""
-    from deepdiff import DeepDiff
-
     secrets = _secrets(before, after)
     old, new = _by_name(before, secrets), _by_name(after, secrets)
-    tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False)
-    places = sorted((list(level.path(output_format="list")) for kind in tree.values() for level in kind), key=str)
-    for name, *rest in places:
+    for name, *rest in sorted(_places(old, new), key=str):
         if not rest:
             yield FieldChange(path=f"params[{name}]", before=old.get(name), after=new.get(name))
         else:
-            key = str(rest[0])
+            key = rest[0]
             was, becomes = old[name][key], new[name][key]
             yield FieldChange(path=f"params[{name}].{key}", before=was, after=becomes)
     order_before, order_after = [p.name for p in before], [p.name for p in after]
     kept = set(order_before) & set(order_after)
     if [n for n in order_before if n in kept] != [n for n in order_after if n in kept]:
         yield FieldChange(path="params", before=tuple(order_before), after=tuple(order_after))
+
+
+def _places(old: dict[str, Any], new: dict[str, Any]) -> list[list[str]]:
+    """The name of each param that came or went, and of each that changed with the property that did."""
+    if not old:
+        return [[name] for name in new]
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False)
+    return [list(level.path(output_format="list")) for kind in tree.values() for level in kind]
 
 
 def _secrets(before: tuple[Param, ...], after: tuple[Param, ...]) -> frozenset[str]:

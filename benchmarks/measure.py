@@ -20,12 +20,13 @@ COCSYNC = BIN / "cocsync"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Medians over several runs: seconds, and MiB of the largest process."""
+    """Medians over several runs: seconds, MiB at the peak, and the seconds of CPU that the server needed meanwhile."""
 
     wall: float
     cpu: float
     memory: float
     requests: int
+    server: float
 
 
 class Server:
@@ -54,6 +55,11 @@ class Server:
         self.ask("DELETE", "requests")
         held = asked.get("data", asked) if isinstance(asked, dict) else asked
         return len(held)
+
+    def cpu(self) -> float:
+        """Seconds of CPU since it began."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
         self._process.terminate()
@@ -87,6 +93,7 @@ def measure(
         cpu=statistics.median(m.cpu for m in found),
         memory=max(m.memory for m in found),
         requests=round(statistics.median(m.requests for m in found)),
+        server=statistics.median(m.server for m in found),
     )
 
 
@@ -100,6 +107,7 @@ def _once(
     before()
     if server:
         server.requests()
+    busy = server.cpu() if server else 0.0
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, env=os.environ | environ, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
@@ -107,9 +115,11 @@ def _once(
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 2):
         sys.exit(f"{command} ended with {process.returncode}")
+    busy = server.cpu() - busy if server else 0.0
     return Measured(
         wall=wall,
         cpu=used.ru_utime + used.ru_stime,
         memory=used.ru_maxrss / 1024,
         requests=server.requests() if server else 0,
+        server=busy,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import shutil
 import sys
@@ -16,6 +17,8 @@ from plot import plot
 
 ROOT = Path(__file__).parent.parent
 PORT = 8791
+FAST = "jsonschema_rs"
+"""What the extra `fast` installs; only one line of the table is measured with it."""
 SDK_MOST = 1000
 """The plain loop is measured up to so many scripts: beyond, it is the same loop for longer."""
 
@@ -38,6 +41,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cocsync-bench-") as folder:
+        (Path(folder) / f"{FAST}.py").write_text("raise ImportError\n", encoding="utf-8")
         rows = [*start_up(Path(folder), options.runs)]
         for rich in (True, False):
             for size in options.sizes:
@@ -64,14 +68,16 @@ def one_size(folder: Path, size: int, *, rich: bool, latencies: list[int], runs:
     def forget() -> None:
         shutil.rmtree(root / ".cocsync", ignore_errors=True)
 
-    def run(what: str, latency: int, *arguments: str, runs: int = runs, cold: bool = False) -> None:
+    def run(what: str, latency: int, *arguments: str, runs: int = runs, cold: bool = False, fast: bool = False) -> None:
         before = forget if cold else lambda: None
+        environ = ENVIRONMENT if fast else ENVIRONMENT | {"PYTHONPATH": str(folder)}
         command: list[str | Path] = [COCSYNC, *arguments, "-q"]
-        add(what, latency, measure(command, folder=root, environ=ENVIRONMENT, server=server, runs=runs, before=before))
+        add(what, latency, measure(command, folder=root, environ=environ, server=server, runs=runs, before=before))
 
     server = Server(folder / f"coc-{corpus}{size}", PORT)
     try:
         run("validate, first time", 0, "validate", cold=True)
+        run("the same with cocsync[fast]", 0, "validate", cold=True, fast=True)
         run("validate", 0, "validate")
         for latency in latencies:
             server.ask("POST", "reset")
@@ -107,21 +113,19 @@ def touch(root: Path, count: int, *, back: bool = False) -> None:
 
 def report(rows: list[Row], runs: int) -> None:
     """The table and the plot, below docs/."""
-    machine = (
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {_processors()} processors"
-    )
+    machine = f"{platform.system()}, {_processors()}, Python {platform.python_version()}"
     how_often = "one run each" if runs == 1 else f"medians of {runs} runs"
     lines = [
         f"Measured on {machine}; {how_often}, whole processes.",
         "",
-        "| corpus | scripts | latency | what | wall | CPU | peak memory | requests |",
-        "|---|---|---|---|---|---|---|---|",
+        "| corpus | scripts | latency | what | wall | CPU | peak memory | requests | CPU of the server |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         m = row.measured
         lines.append(
             f"| {row.corpus} | {row.scripts or ''} | {row.latency_ms} ms | {row.what} | {m.wall:.2f} s | {m.cpu:.2f} s "
-            f"| {m.memory:.0f} MiB | {m.requests} |"
+            f"| {m.memory:.0f} MiB | {m.requests} | {m.server:.2f} s |"
         )
     (ROOT / "docs" / "performance-table.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     series = {
@@ -137,10 +141,10 @@ def report(rows: list[Row], runs: int) -> None:
     print(f"docs/performance-table.md and docs/performance.svg are written. ({BIN})")
 
 
-def _processors() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0))
+def _processors() -> str:
+    told = Path("/proc/cpuinfo").read_text("utf-8")
+    model = next((line.partition(": ")[2] for line in told.splitlines() if line.startswith("model name")), "")
+    return f"{len(os.sched_getaffinity(0))} processors ({model or platform.machine()})"
 
 
 if __name__ == "__main__":

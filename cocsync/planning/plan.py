@@ -91,7 +91,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotVerified:
-    """A script whose sensitive values cannot be compared here, and why. Not a change."""
+    """A script that cannot be compared here, or whose sensitive values cannot, and why. Not a change."""
 
     name: str
     uuid: str

@@ -119,7 +119,7 @@ def _foreign(manifest: Manifest, live: Live, intent: Intent) -> Verdict:
         adoptable = claim in (Claim.UNMARKED, Claim.COPIED)
         return _conflict(manifest, "other_type" if adoptable and is_other_type else claim.value, live)
     if _shows_previous(live, intent):
-        return Verdict(manifest=manifest, waiting=_waiting(manifest.name, live))
+        return _unseen(manifest, live)
     fields = differences(manifest.script, live)
     owner = live.mark.owner if live.mark else ""
     change = replace(
@@ -139,12 +139,12 @@ def _adopt_refusal(manifest: Manifest, live: Live) -> GuardFinding:
 
 
 def _ours(manifest: Manifest, live: Live, mark: Mark, intent: Intent) -> Verdict:
-    waiting = _waiting(manifest.name, live)
     if _shows_previous(live, intent) and manifest.name not in intent.rewrite:
-        return Verdict(manifest=manifest, waiting=waiting)
+        return _unseen(manifest, live)
     values = verify_values(manifest, live.script, mark, intent.keys)
     in_mark = (*values.changes, *_protection(manifest, mark))
     fields = (*differences(manifest.script, live, manifest.ignore), *in_mark)
+    waiting = _waiting(manifest.name, live)
     verdict = Verdict(manifest=manifest, waiting=waiting, not_verified=_not_verified(manifest, live, values))
     if not fields:
         return _unchanged(verdict, live, mark, intent)
@@ -322,6 +322,11 @@ def _replace_refusals(manifest: Manifest, live: Live, mark: Mark, keys: Keyring)
 def _shows_previous(live: Live, intent: Intent) -> bool:
     """Whether COC shows the version before the one that awaits review."""
     return intent.pending_shows_previous and live.status == Status.PENDING_APPROVE
+
+
+def _unseen(manifest: Manifest, live: Live) -> Verdict:
+    doubt = NotVerified(name=manifest.name, uuid=live.uuid, reason="in review: COC may show the version before it")
+    return Verdict(manifest=manifest, waiting=_waiting(manifest.name, live), not_verified=doubt)
 
 
 def _waiting(name: str, live: Live) -> Waiting | None:

@@ -56,12 +56,12 @@ def _status(status: str) -> Markup:
 
 
 def not_verified(plan: Plan) -> Markup:
-    """Scripts whose sensitive values cannot be compared here; nothing where there are none."""
+    """Scripts that cannot be compared here, or whose sensitive values cannot; nothing where there are none."""
     if not plan.not_verified:
         return NOTHING
     rows = [(named(script.name), script.reason, missing_for_proof(script)) for script in plan.not_verified]
     listed = table(("Script", "Why", "What is missing"), rows)
-    note = "Sensitive values that cannot be compared here; not a change."
+    note = "What cannot be compared here; not a change."
     return section("not-verified", f"Not verified ({len(rows)})", listed, note=note)
 
 

@@ -193,7 +193,7 @@ def _notes(plan: Plan) -> Iterator[Listing]:
     warnings = [diagnostic for diagnostic in plan.diagnostics if not diagnostic.is_error]
     for title, entries in (
         ("Not approved ({}): in review or rejected", waiting),
-        ("Not verified ({}): sensitive values that cannot be compared here; not a change", doubts),
+        ("Not verified ({}): what cannot be compared here; not a change", doubts),
         ("Prunable ({}): of this owner, but in no manifest; kept by this plan", prunable),
     ):
         heading = f"#### {title.format(len(entries))}"

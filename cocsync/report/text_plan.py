@@ -172,7 +172,7 @@ def _write_waiting(page: Page, plan: Plan) -> None:
 
 def _write_not_verified(page: Page, plan: Plan) -> None:
     if plan.not_verified:
-        title = f"Not verified ({len(plan.not_verified)}): sensitive values that cannot be compared here; not a change"
+        title = f"Not verified ({len(plan.not_verified)}): what cannot be compared here; not a change"
         page.heading(title)
     for script in plan.not_verified:
         page.flow(named(script.name), script.reason, indent=ITEM)

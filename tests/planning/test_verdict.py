@@ -493,6 +493,8 @@ class TestPending:
         found = verdict(manifest(version="2"), old, pending_shows_previous=True)
         assert found.change is None
         assert found.waiting is not None
+        assert found.not_verified is not None
+        assert found.not_verified.reason == "in review: COC may show the version before it"
 
     def test_where_coc_shows_the_new_version_a_difference_is_one(self) -> None:
         assert (
@@ -512,7 +514,7 @@ class TestPending:
         """COC still shows the version before, which has no mark."""
         found = verdict(manifest(adopt=True), foreign(status=self.PENDING), pending_shows_previous=True)
         assert (found.change, found.conflict) == (None, None)
-        assert found.waiting is not None
+        assert None not in (found.waiting, found.not_verified)
         assert verdict(manifest(), foreign(status=self.PENDING), pending_shows_previous=True).conflict is not None
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import pytest
 
-from cocsync.diagnostics import Severity
-from tests.repository import Repository
+from cocsync.content import ContentChanged
+from cocsync.diagnostics import Position, Severity
+from cocsync.manifests import manifest, project
+from cocsync.model import Script
+from cocsync.policy.rules import Finding
+from tests.repository import MANIFEST, Repository, to_yaml
 
 
 def manifests(repository: Repository, *names: str, **previous: list[str]) -> None:
@@ -21,6 +28,42 @@ def test_a_name_twice_is_an_error_that_names_both_places(repository: Repository)
     assert found.message == "`a` is also the name of the manifest at scripts/0.yaml:3: rename or delete one"
     assert found.at is not None
     assert (found.at.file, found.at.line) == ("scripts/2.yaml", 3)
+
+
+def test_the_later_one_of_several_documents_is_found_fault_with(repository: Repository) -> None:
+    documents = [{**MANIFEST, "name": name} for name in ("a", "b", "a")]
+    repository.write("scripts/all.yaml", to_yaml(*documents))
+    (found,) = repository.load().diagnostics
+    line = [n for n, text in enumerate(to_yaml(*documents).splitlines(), start=1) if text.startswith("name: a")][1]
+    assert (found.code, found.at) == ("duplicate-name", Position(file="scripts/all.yaml", line=line))
+
+
+@pytest.mark.parametrize("now", [None, "apiVersion: cocsync/v1\n"])
+def test_a_file_that_changes_before_its_name_can_be_found_fault_with_is_named(
+    repository: Repository, now: str | None
+) -> None:
+    manifests(repository, "a", "a")
+    found, _ = project.load(repository.root)
+    assert found is not None
+    with pytest.raises(ContentChanged, match=r"`scripts/1\.yaml` was changed while cocsync was at work: run it again"):
+        manifest.load(found, repository.root, "local", {}, Meddling(repository.root / "scripts" / "1.yaml", now))
+
+
+class Meddling:
+    """Changes a file when everything was read."""
+
+    rules: frozenset[str] = frozenset()
+
+    def __init__(self, file: Path, now: str | None) -> None:
+        self._file = file
+        self._now = now
+
+    def find(self, scripts: Iterable[Script]) -> Iterable[tuple[Finding, ...]]:
+        all_scripts = list(scripts)
+        self._file.unlink()
+        if self._now is not None:
+            self._file.write_text(self._now)
+        return [()] * len(all_scripts)
 
 
 def test_a_name_twice_in_targets_apart_is_fine(repository: Repository) -> None:

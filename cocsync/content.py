@@ -19,7 +19,7 @@ class ContentChanged(LocalFailure):
     """A text that was left in its file is there no more."""
 
     def __init__(self, file: str) -> None:
-        super().__init__(f"`{file}` was changed while cocsync was at work: run it again")
+        super().__init__(f"`{file}` was changed or removed while cocsync was at work: run it again")
 
 
 @dataclass(frozen=True, slots=True)

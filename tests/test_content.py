@@ -41,6 +41,6 @@ class TestLeft:
     def test_another_text_is_refused(self) -> None:
         content = Content("echo\n", Left("scripts/a.sh", lambda: "rm -rf /\n"))
         with pytest.raises(
-            ContentChanged, match=r"^`scripts/a\.sh` was changed while cocsync was at work: run it again$"
+            ContentChanged, match=r"^`scripts/a\.sh` was changed or removed while cocsync was at work: run it again$"
         ):
             _ = content.text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from cocsync.content import ContentChanged
@@ -45,10 +44,11 @@ def load(
     target = project.target(target_name)
     reader = ValueReader(root, project.secrets, environ)
     found: list[Diagnostic] = []
+    again = _Again(project, target.name, root)
     manifests: list[Manifest] = []
 
     def each() -> Iterator[Loaded]:
-        for document in _documents(project, root, found, validated or Validated(None, "")):
+        for document in _documents(project, root, found, validated or Validated(None, ""), again):
             fields = Fields(document, project, target.name)
             _check_targets(fields, project)
             if target.name in fields.get("targets", (target.name,)):
@@ -58,13 +58,15 @@ def load(
                 yield Loaded(manifest=manifest, fields=fields, source=text.source)
             found.extend(fields.found)
 
-    found += lint(each(), project.policy, deep_checks or NoDeepChecks())
-    found += name_problems(manifests, lambda manifest: _fields_again(manifest, project, target.name, root))
+    judged = list(lint(each(), project.policy, deep_checks or NoDeepChecks()))
+    found += (*judged, *name_problems(manifests, again.fields))
     manifests.sort(key=lambda m: (m.name, m.file, m.line))
     return Desired(manifests=tuple(manifests), diagnostics=in_order(found))
 
 
-def _documents(project: Project, root: Path, found: list[Diagnostic], validated: Validated) -> Iterator[Document]:
+def _documents(
+    project: Project, root: Path, found: list[Diagnostic], validated: Validated, again: _Again
+) -> Iterator[Document]:
     """Those that are valid by the schema."""
     for file in _files(project, root, found):
         try:
@@ -72,6 +74,7 @@ def _documents(project: Project, root: Path, found: list[Diagnostic], validated:
         except files.Unreadable as unreadable:
             found.append(_about(file, Severity.ERROR, "manifest-unreadable", f"`{file}` {unreadable}"))
             continue
+        again.note(file, data)
         documents, unparsed = yaml_source.parse(data, file)
         found += unparsed
         if not documents and not unparsed:
@@ -141,15 +144,36 @@ def _manifest(fields: Fields, project: Project, reader: ValueReader, text: Body)
     )
 
 
-def _fields_again(manifest: Manifest, project: Project, target: str, root: Path) -> Fields:
-    """The fields of a manifest that was loaded: to keep every document for the few with problems takes much memory."""
-    with suppress(files.Unreadable):
-        data = files.read_file(root, manifest.file, yaml_source.MAX_BYTES)
-        for document in yaml_source.parse(data, manifest.file)[0]:
-            fields = Fields(document, project, target)
-            if fields.position("name").line == manifest.line:
-                return fields
-    raise ContentChanged(manifest.file)
+class _Again:
+    """Fields of manifests that were loaded: to keep every document for the few with problems takes much memory."""
+
+    def __init__(self, project: Project, target: str, root: Path) -> None:
+        self._project = project
+        self._target = target
+        self._root = root
+        self._read: dict[str, int] = {}
+        self._file = ""
+        self._documents: dict[int, Document] = {}
+
+    def note(self, file: str, data: bytes) -> None:
+        """What was read of a file."""
+        self._read[file] = hash(data)
+
+    def fields(self, manifest: Manifest) -> Fields:
+        """Raises `ContentChanged` where the file is no more as it was read."""
+        if manifest.file != self._file:
+            self._file, self._documents = manifest.file, self._documents_of(manifest.file)
+        return Fields(self._documents[manifest.line], self._project, self._target)
+
+    def _documents_of(self, file: str) -> dict[int, Document]:
+        """By the line of the name."""
+        try:
+            data = files.read_file(self._root, file, yaml_source.MAX_BYTES)
+        except files.Unreadable:
+            raise ContentChanged(file) from None
+        if hash(data) != self._read[file]:
+            raise ContentChanged(file)
+        return {document.position(("name",)).line: document for document in yaml_source.parse(data, file)[0]}
 
 
 def _reviewers(fields: Fields, people: tuple[Reviewer, ...]) -> tuple[Reviewer, ...]:

@@ -1,7 +1,8 @@
 """Bytes -> YAML documents with positions, read as YAML 1.2 reads them and without its dangerous half.
 
-One pass over the parser's events builds the data and stops at the first sign of a bomb. Nodes are composed only of what
-passed, and only where a position below the top is asked for: libyaml's composer overflows the C stack on deep nesting.
+One pass over the parser's events builds the data and stops at the first sign of a bomb. Nodes are composed only of a
+document that passed, and only where a position below its top is asked for: libyaml's composer overflows the C stack on
+deep nesting.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, NoReturn, TypeAlias
 
 import yaml
@@ -53,12 +53,12 @@ _EXCERPT_MAX = 160
 
 
 class _Text:
-    """A file's text, cut into the lines that YAML counts, and its documents as nodes."""
+    """A file's text, cut into the lines that YAML counts, and the document that was last looked into, as nodes."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._lines: list[str] | None = None
-        self._nodes: dict[int, Any] = {}
+        self._composed: tuple[int, Any] = (-1, None)
 
     def excerpt(self, line: int) -> str | None:
         if self._lines is None:
@@ -67,11 +67,12 @@ class _Text:
             return None
         return self._lines[line - 1][:_EXCERPT_MAX]
 
-    def node(self, number: int) -> Any:
-        """The document of that number, counted from 0 with the empty ones."""
-        if number not in self._nodes:
-            self._nodes[number] = next(islice(yaml.compose_all(self._text, Loader=_LOADER), number, None))
-        return self._nodes[number]
+    def node(self, start: Any, end: Any) -> Any:
+        """The mapping or list between the marks. Its own marks count from the line that it begins on."""
+        if self._composed[0] != start.index:
+            alone = " " * start.column + self._text[start.index : end.index]
+            self._composed = start.index, yaml.compose(alone, Loader=_LOADER)
+        return self._composed[1]
 
     @staticmethod
     def _may_hold_a_secret(lines: list[str], index: int) -> bool:
@@ -94,23 +95,27 @@ class Document:
 
     data: Any
     file: str
-    _number: int = field(repr=False, compare=False)
+    _span: tuple[Any, Any] = field(repr=False, compare=False)
+    """The marks of its first and behind its last character."""
     _marks: Mapping[str, Any] = field(repr=False, compare=False)
     """Of the keys at the top, which are asked for most."""
     _text: _Text = field(repr=False, compare=False)
 
     def position(self, path: Path = ()) -> Position:
         """Of the last part of the path that is there."""
-        if len(path) == 1 and isinstance(path[0], str) and path[0] in self._marks:
-            return _position(self.file, self._marks[path[0]])
-        node = self._text.node(self._number)
-        mark = node.start_mark
+        start, end = self._span
+        if not path or not isinstance(self.data, dict | list):
+            return _position(self.file, start)
+        if len(path) == 1 and path[0] in self._marks:
+            return _position(self.file, self._marks[str(path[0])])
+        line, column, node = start.line, start.column, self._text.node(start, end)
         for step in path:
             entry = _entry(node, step)
             if entry is None:
                 break
             mark, node = entry
-        return _position(self.file, mark)
+            line, column = start.line + mark.line, mark.column
+        return Position(file=self.file, line=line + 1, column=column + 1)
 
     def excerpt(self, line: int) -> str | None:
         """The line, cut to 160 characters; None where it may hold a param's value, or there is none."""
@@ -164,10 +169,14 @@ class _Refused(Exception):
 def _entry(node: Any, step: str | int) -> tuple[Any, Any] | None:
     """Where an entry of a mapping or a list stands, and its node; None where there is none."""
     if isinstance(node, yaml.MappingNode):
-        return next(((key.start_mark, value) for key, value in node.value if key.value == step), None)
+        return next(((key.start_mark, value) for key, value in node.value if key.value == step and _is_text(key)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step].start_mark, node.value[step]
     return None
+
+
+def _is_text(key: Any) -> bool:
+    return bool(key.style) or isinstance(_resolve(key.value), str)
 
 
 def _position(file: str, mark: Any) -> Position:
@@ -205,18 +214,19 @@ class _Reader:
         self._file = file
         self._events: Iterator[Any] = iter(_LOADER(text).get_event, None)
         self._nodes_left = MAX_NODES
+        self._end: Any = None
+        """Behind the last mapping or list."""
 
     def documents(self) -> Iterator[Document]:
-        number = -1
         try:
             for event in self._events:
                 if type(event) is DocumentStartEvent:
-                    number += 1
                     first = next(self._events)
                     marks: dict[str, Any] = {}
                     data = self._node(first, 1, marks)
                     if data is not None:
-                        yield Document(data=data, file=self._file, _number=number, _marks=marks, _text=self._text)
+                        span = (first.start_mark, self._end)
+                        yield Document(data=data, file=self._file, _span=span, _marks=marks, _text=self._text)
         except _Refused as refused:
             self.found.append(refused.diagnostic(self._file, self._text))
         except (yaml.YAMLError, ValueError, OverflowError) as error:
@@ -253,12 +263,14 @@ class _Reader:
             elif key is not None:
                 data[key] = value
                 marks[key] = event.start_mark
+        self._end = event.end_mark
         return data
 
     def _sequence(self, depth: int) -> list[Any]:
         data: list[Any] = []
         while type(event := next(self._events)) is not SequenceEndEvent:
             data.append(self._node(event, depth + 1, {}))
+        self._end = event.end_mark
         return data
 
     def _key(self, event: Any, depth: int) -> str | None:

@@ -248,7 +248,7 @@ class TestContentLeftInItsFile:
         result = tenant.run(tenant.change(planned), self.desired("rm -rf /\n", type=kind))
         assert (result.outcome, result.wrote) == (Outcome.FAILED, False)
         assert result.error is not None
-        assert "`scripts/disk.sh` was changed while cocsync was at work" in result.error.message
+        assert "`scripts/disk.sh` was changed or removed while cocsync was at work" in result.error.message
         assert tenant.simulator.script("disk_report").content == "df -h\n"
 
 

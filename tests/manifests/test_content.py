@@ -213,7 +213,9 @@ class TestLeftInItsFile:
         file.unlink()
         if change is not None:
             file.write_bytes(change)
-        with pytest.raises(ContentChanged, match=r"`scripts/disk\.sh` was changed while cocsync was at work"):
+        with pytest.raises(
+            ContentChanged, match=r"`scripts/disk\.sh` was changed or removed while cocsync was at work"
+        ):
             _ = content.text
 
     def test_what_stands_in_the_manifest_needs_no_file(self, repository: Repository) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from cocsync.content import ContentChanged
 from cocsync.diagnostics import Position, Severity
-from cocsync.manifests import manifest, project
+from cocsync.manifests import files, manifest, project
 from cocsync.model import Script
 from cocsync.policy.rules import Finding
 from tests.repository import MANIFEST, Repository, to_yaml
@@ -38,6 +40,27 @@ def test_the_later_one_of_several_documents_is_found_fault_with(repository: Repo
     assert (found.code, found.at) == ("duplicate-name", Position(file="scripts/all.yaml", line=line))
 
 
+@pytest.mark.parametrize("other", [[1], "just text", {"overrides": 5}, {"name": "a", "overrides": {"local": 5}}])
+def test_also_behind_a_document_that_is_something_else(repository: Repository, other: Any) -> None:
+    documents = yaml.safe_dump_all([other, {**MANIFEST, "name": "a"}, {**MANIFEST, "name": "a"}], sort_keys=False)
+    repository.write("scripts/all.yaml", documents)
+    assert repository.codes()[-1] == "duplicate-name"
+
+
+def test_a_file_is_read_twice_for_all_its_names(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository.write("scripts/all.yaml", to_yaml(*[{**MANIFEST, "name": "a"}] * 9))
+    read: list[str] = []
+    once = files.read_file
+
+    def note(root: Path, relative: str, max_bytes: int) -> bytes:
+        read.append(relative)
+        return once(root, relative, max_bytes)
+
+    monkeypatch.setattr(files, "read_file", note)
+    assert repository.codes() == ["duplicate-name"] * 8
+    assert read.count("scripts/all.yaml") == 2
+
+
 @pytest.mark.parametrize("now", [None, "apiVersion: cocsync/v1\n"])
 def test_a_file_that_changes_before_its_name_can_be_found_fault_with_is_named(
     repository: Repository, now: str | None
@@ -45,7 +68,9 @@ def test_a_file_that_changes_before_its_name_can_be_found_fault_with_is_named(
     manifests(repository, "a", "a")
     found, _ = project.load(repository.root)
     assert found is not None
-    with pytest.raises(ContentChanged, match=r"`scripts/1\.yaml` was changed while cocsync was at work: run it again"):
+    with pytest.raises(
+        ContentChanged, match=r"`scripts/1\.yaml` was changed or removed while cocsync was at work: run it again"
+    ):
         manifest.load(found, repository.root, "local", {}, Meddling(repository.root / "scripts" / "1.yaml", now))
 
 

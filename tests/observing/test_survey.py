@@ -347,7 +347,7 @@ class TestContents:
             coc.requests.clear()
             assert (live.script.content.text, len(coc.requests)) == ("echo\n", 1)
             coc.edit("other", content="echo more\n")
-            with pytest.raises(ContentChanged, match="`other in COC` was changed"):
+            with pytest.raises(ContentChanged, match="`other in COC` was changed or removed"):
                 _ = live.script.content.text
 
     @staticmethod

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cocsync.model import FIELDS
+from cocsync.observing.listing import SEGMENTS
 from cocsync.observing.recall import Entry
 
 FORMAT = 2
@@ -22,6 +23,7 @@ CREATE TABLE IF NOT EXISTS entry (scope TEXT, uuid TEXT, row TEXT, mark TEXT, wh
 CREATE TABLE IF NOT EXISTS cuts (scope TEXT PRIMARY KEY, ids TEXT);
 """
 _PATIENCE_SECONDS = 5.0
+_ID_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,11 @@ def _entry(*record: object) -> Entry | None:
 
 
 def _cuts(text: object) -> tuple[int, ...]:
+    """None for what this version did not write: each cut costs a request, and a strange one COC's refusal."""
     try:
         ids = json.loads(str(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
-    return tuple(i for i in ids if isinstance(i, int)) if isinstance(ids, list) else ()
+    if not (isinstance(ids, list) and len(ids) < SEGMENTS and all(type(i) is int and 0 < i <= _ID_MAX for i in ids)):
+        return ()
+    return tuple(ids) if len(set(ids)) == len(ids) else ()

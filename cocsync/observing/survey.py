@@ -71,7 +71,7 @@ def survey(
             return None
         return recall(row, entries.get(row.uuid), manifests.get(row.name))
 
-    kept = partial(_kept, api, manifests)
+    kept = partial(_kept, manifests)
     named = {*manifests, *(name for manifest in manifests.values() for name in manifest.previous_names)}
     observed = observe(
         api,
@@ -91,14 +91,18 @@ def survey(
     return plan
 
 
-def _kept(api: ScriptsApi, manifests: Mapping[str, Manifest], live: Live) -> Live:
-    """Without a content that the manifest has too, or that no plan looks at: that of a script of nobody's."""
+def _kept(manifests: Mapping[str, Manifest], live: Live) -> Live:
+    """Without the text that the manifest has too, or that no plan looks at: that of a script of nobody's."""
     manifest, content = manifests.get(live.name), live.script.content
     if manifest is not None and manifest.script.content == content:
         content = manifest.script.content
     elif manifest is None and live.mark is None:
-        content = Content(content.text, Left(f"{live.name} in COC", lambda: api.get(live.uuid).script.content.text))
+        content = Content(content.text, Left("", _unread))
     return replace(live, script=replace(live.script, content=content))
+
+
+def _unread() -> str:
+    raise AssertionError("no plan looks at the content of a script that is nobody's and has no manifest")
 
 
 def observe_with(api: ScriptsApi, cache: Cache, *, parallelism: int, progress: Progress | None = None) -> Observed:

@@ -120,10 +120,11 @@ def _foreign(manifest: Manifest, live: Live, intent: Intent) -> Verdict:
         return _conflict(manifest, "other_type" if adoptable and is_other_type else claim.value, live)
     if _shows_previous(live, intent):
         return _unseen(manifest, live)
-    fields = differences(manifest.script, live)
+    held = manifest.with_text()
+    fields = differences(held.script, live)
     owner = live.mark.owner if live.mark else ""
     change = replace(
-        _write(Action.ADOPT, manifest, live, fields),
+        _write(Action.ADOPT, held, live, fields),
         reason=f"taken over from owner {owner}" if claim is Claim.OWNER else "adopted: not written by cocsync so far",
     )
     refusals = (_adopt_refusal(manifest, live),) if any(f.path == "type" for f in fields) else ()
@@ -148,6 +149,7 @@ def _ours(manifest: Manifest, live: Live, mark: Mark, intent: Intent) -> Verdict
     verdict = Verdict(manifest=manifest, waiting=waiting, not_verified=_not_verified(manifest, live, values))
     if not fields:
         return _unchanged(verdict, live, mark, intent)
+    manifest = manifest.with_text()
     origin = _origin(manifest, live, mark, changed=bool(in_mark))
     if any(f.path == "type" for f in fields):
         change = _write(Action.REPLACE, manifest, live, fields)
@@ -182,6 +184,7 @@ def _old_script(manifest: Manifest, there: Namesakes, intent: Intent) -> Live | 
 
 
 def _create(manifest: Manifest, old: Live | None) -> Change:
+    manifest = manifest.with_text()
     change = replace(_write(Action.CREATE, manifest, None, contents(manifest.script)), reason=REASON_CREATE)
     if old is None:
         return change

@@ -117,7 +117,7 @@ def touch(root: Path, count: int, *, back: bool = False) -> None:
 def report(rows: list[Row], runs: int) -> None:
     """The table and the plot, below docs/."""
     machine = f"{platform.system()}, {_processors()}, Python {platform.python_version()}"
-    how_often = "one run each" if runs == 1 else f"medians of {runs} runs"
+    how_often = "one run each" if runs == 1 else f"medians of {runs} runs, an apply once"
     lines = [
         f"Measured on {machine}; {how_often}, whole processes.",
         "",

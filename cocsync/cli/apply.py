@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.desired import Desired
     from cocsync.live import Live
+    from cocsync.observing.recall import Entry
     from cocsync.outcome import ApplyReport, Result
     from cocsync.planning.plan import Plan
 
@@ -54,6 +55,7 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     from cocsync.cli.planning import plan_against, read_desired, reporting_failure
     from cocsync.cli.progress import status_line
     from cocsync.cli.session import open_session
+    from cocsync.observing.recall import entry_of
 
     told = events.Events(run)
     with reporting_failure(run, lambda run, plan: _emit(run, not_attempted(plan), told)) as reached:
@@ -69,8 +71,8 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
             _refuse_other_id(plan, options["plan_id"])
             refuse_unless_applicable(plan, fail_on_conflict=options["fail_on_conflict"])
             _ask(session, plan, yes=yes)
+            written: list[Entry | None] = []
             with stop_on_signals(run) as stop, status_line(run) as line:
-                written: list[Live] = []
                 ended = count(1)
 
                 def note(result: Result) -> None:
@@ -79,7 +81,7 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
 
                 report = carry_out(
                     plan,
-                    _executor(session, api, desired, options, written.append),
+                    _executor(session, api, desired, options, lambda live: written.append(entry_of(live))),
                     stop=stop,
                     parallelism=options["parallelism"],
                     fail_fast=options["fail_fast"],
@@ -125,7 +127,7 @@ def _reviewed(session: Session, report: ApplyReport, wait: timedelta | None) -> 
     return ExitCode.OK if reviews.is_settled and not reviews.is_rejected else ExitCode.REVIEW
 
 
-def _remember(session: Session, written: list[Live], options: dict[str, Any]) -> None:
+def _remember(session: Session, written: list[Entry | None], options: dict[str, Any]) -> None:
     from cocsync.observing.survey import remember
 
     if not options["no_cache"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from enum import StrEnum
@@ -119,9 +119,9 @@ def observe_with(api: ScriptsApi, cache: Cache, *, parallelism: int, progress: P
     return observed
 
 
-def remember(cache: Cache, lives: list[Live]) -> None:
+def remember(cache: Cache, entries: Iterable[Entry | None]) -> None:
     """Keeps what was read back after writes, so that the next plan need not read it."""
-    cache.store(filter(None, map(entry_of, lives)))
+    cache.store(filter(None, entries))
 
 
 def _store(cache: Cache, observed: Observed, entries: Mapping[str, Entry]) -> None:

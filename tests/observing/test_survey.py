@@ -130,7 +130,7 @@ def test_what_only_a_full_reading_sees_is_seen_by_one(tmp_path: Path, cache: Cac
         before = next(iter(cache.load()[0].values()))
         coc.edit("disk_report", content="df -i\n")
         with api_for(coc, writable=False) as api:
-            remember(cache, list(observe(api, parallelism=1).scripts))
+            remember(cache, map(entry_of, observe(api, parallelism=1).scripts))
         moved = next(iter(cache.load()[0].values()))
         cache.store([replace(before, row=moved.row)])
 
@@ -319,7 +319,7 @@ def test_a_second_look_after_an_apply_reads_no_detail(tmp_path: Path, cache: Cac
             remember=lives.append,
         )
         executor.run(plan.changes[0])
-        remember(cache, lives)
+        remember(cache, map(entry_of, lives))
 
     again, requests = look(coc, [manifest], cache)
 

@@ -44,11 +44,11 @@ def load(
     target = project.target(target_name)
     reader = ValueReader(root, project.secrets, environ)
     found: list[Diagnostic] = []
-    again = _Again(project, target.name, root)
+    second = _SecondReading(project, target.name, root)
     manifests: list[Manifest] = []
 
     def each() -> Iterator[Loaded]:
-        for document in _documents(project, root, found, validated or Validated(None, ""), again):
+        for document in _documents(project, root, found, validated or Validated(None, ""), second):
             fields = Fields(document, project, target.name)
             _check_targets(fields, project)
             if target.name in fields.get("targets", (target.name,)):
@@ -59,13 +59,13 @@ def load(
             found.extend(fields.found)
 
     judged = list(lint(each(), project.policy, deep_checks or NoDeepChecks()))
-    found += (*judged, *name_problems(manifests, again.fields))
+    found += (*judged, *name_problems(manifests, second.fields))
     manifests.sort(key=lambda m: (m.name, m.file, m.line))
     return Desired(manifests=tuple(manifests), diagnostics=in_order(found))
 
 
 def _documents(
-    project: Project, root: Path, found: list[Diagnostic], validated: Validated, again: _Again
+    project: Project, root: Path, found: list[Diagnostic], validated: Validated, second: _SecondReading
 ) -> Iterator[Document]:
     """Those that are valid by the schema."""
     for file in _files(project, root, found):
@@ -74,7 +74,7 @@ def _documents(
         except files.Unreadable as unreadable:
             found.append(_about(file, Severity.ERROR, "manifest-unreadable", f"`{file}` {unreadable}"))
             continue
-        again.note(file, data)
+        second.note(file, data)
         documents, unparsed = yaml_source.parse(data, file)
         found += unparsed
         if not documents and not unparsed:
@@ -144,7 +144,7 @@ def _manifest(fields: Fields, project: Project, reader: ValueReader, text: Body)
     )
 
 
-class _Again:
+class _SecondReading:
     """Fields of manifests that were loaded: to keep every document for the few with problems takes much memory."""
 
     def __init__(self, project: Project, target: str, root: Path) -> None:

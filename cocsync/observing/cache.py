@@ -90,7 +90,7 @@ def _entry(*record: object) -> Entry | None:
 
 
 def _cuts(text: object) -> tuple[int, ...]:
-    """None for what this version did not write: each cut costs a request, and a strange one COC's refusal."""
+    """Empty for what this version did not write: each cut costs a request, and a strange one COC's refusal."""
     try:
         ids = json.loads(str(text))
     except (ValueError, RecursionError):

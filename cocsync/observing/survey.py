@@ -30,7 +30,7 @@ class Refresh(StrEnum):
 class Listing:
     """COC's list, and what is remembered of its scripts: read in a thread of its own, from now on.
 
-    Whoever has no more use for it closes the client, and the thread ends.
+    Whoever has no more use for it closes the client, and the thread ends; no run waits for it to end.
     """
 
     def __init__(self, api: ScriptsApi, cache: Cache | None, *, progress: Progress | None = None) -> None:
@@ -46,7 +46,7 @@ class Listing:
         try:
             entries, cuts = self.cache.load() if self.cache else ({}, ())
             self._future.set_result((read_list(api, cuts, progress=progress), entries))
-        except BaseException as error:  # noqa: BLE001 - for whoever asks for the result
+        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for, which would wait for ever
             self._future.set_exception(error)
 
 

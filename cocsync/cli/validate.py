@@ -89,7 +89,7 @@ def _remembering(run: Run, root: Path, project: Project) -> Deep:
     from cocsync.manifests import files
     from cocsync.policy.deep import Deep, available
 
-    tools, missing = available(project.policy)
+    tools, missing = available(project.policy, root)
     for rule in missing:
         run.note(f"The rule {rule} is not judged: its program is not installed here. For shellcheck: cocsync[lint].")
     try:

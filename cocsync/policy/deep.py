@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from cocsync import __version__
@@ -19,12 +21,15 @@ _Rows = tuple[tuple[int, int, str], ...]
 """Findings as they are remembered: line, column, message."""
 
 
-def available(policy: Policy) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
-    """The tools of the rules that are not off, and those rules that have none here."""
-    makers = {
-        syntax.SHELL_RULE: syntax.bash,
+def available(policy: Policy, root: Path) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
+    """The tools of the rules that are not off, and those rules that have none here.
+
+    `root` is the repository whose scripts are judged: no program comes from its checkout.
+    """
+    makers: dict[str, Callable[[], Tool | None]] = {
+        syntax.SHELL_RULE: partial(syntax.bash, root),
         syntax.PYTHON_RULE: syntax.python,
-        shellcheck.RULE_ID: shellcheck.shellcheck,
+        shellcheck.RULE_ID: partial(shellcheck.shellcheck, root),
     }
     made = {rule: make() for rule, make in makers.items() if policy.severity(rule)}
     return tuple(filter(None, made.values())), tuple(rule for rule, tool in made.items() if tool is None)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
+from cocsync import programs
 from cocsync.model import ScriptType
 from cocsync.policy import secrets, tools
 from cocsync.policy.rules import Finding
 from cocsync.policy.tools import Tool
+from cocsync.programs import Program
 
 RULE_ID = "shellcheck"
 
@@ -21,14 +21,13 @@ _OPTIONS = ["--norc", "--format=json1", "--severity=info", "--exclude=SC1091"]
 """What a script sources is on the host and not here (SC1091)."""
 
 
-def shellcheck() -> Tool | None:
-    """None where there is no shellcheck."""
-    path = shutil.which("shellcheck", path=str(Path(sys.executable).parent)) or shutil.which("shellcheck")
-    answer = tools.run([path, "--version"]) if path else None
+def shellcheck(root: Path) -> Tool | None:
+    """The program for a run in the repository at `root`; None where there is none outside the checkout."""
+    program = programs.find("shellcheck", root)
+    answer = program.run("--version") if program else None
     version = _VERSION.search(answer.stdout) if answer else None
-    if path is None or version is None:
+    if program is None or version is None:
         return None
-    program = path
 
     def find(text: str) -> tuple[Finding, ...]:
         return _find(program, text)
@@ -36,10 +35,10 @@ def shellcheck() -> Tool | None:
     return Tool(rule=RULE_ID, type=ScriptType.SHELL, version=version[1], find=find)
 
 
-def _find(program: str, text: str) -> tuple[Finding, ...]:
+def _find(program: Program, text: str) -> tuple[Finding, ...]:
     """What it says of the text. COC runs `sh`, so that is the dialect where no first line names another."""
     dialect = [] if text.startswith("#!") else ["--shell=sh"]
-    answer = tools.run([program, *_OPTIONS, *dialect, "-"], text)
+    answer = program.run(*_OPTIONS, *dialect, "-", text=text)
     try:
         comments = json.loads(answer.stdout)["comments"] if answer else None
     except (ValueError, KeyError, TypeError):

@@ -6,27 +6,37 @@ import ast
 import re
 import sys
 import warnings
+from pathlib import Path
 
+from cocsync import programs
 from cocsync.model import ScriptType
 from cocsync.policy import tools
 from cocsync.policy.rules import Finding
 from cocsync.policy.tools import Tool
+from cocsync.programs import Program
 
 SHELL_RULE = "shell-syntax"
 PYTHON_RULE = "python-syntax"
 
-_BASH = ["bash", "--norc", "--noprofile", "-n"]
+_OPTIONS = ("--norc", "--noprofile", "-n")
 _VERSION = re.compile(r"GNU bash.*?(\d\S*)")
-_COMPLAINT = re.compile(r"^bash: line (?P<line>\d+): (?P<message>.*)$", re.MULTILINE)
+_COMPLAINT = re.compile(r"^.*?bash(?:\.exe)?: line (?P<line>\d+): (?P<message>.*)$", re.MULTILINE)
 _TOKEN = re.compile(r"`(?![^A-Za-z0-9_]{1,3}'|newline'|(?:do|done|then|else|elif|fi|esac|in)').*'")
 """A quoted part of the script: only what is the shell's own is shown."""
 
 
-def bash() -> Tool | None:
-    """None where there is no bash."""
-    answer = tools.run(["bash", "--version"])
+def bash(root: Path) -> Tool | None:
+    """The tool for a run in the repository at `root`; None where there is no bash outside the checkout."""
+    program = programs.find("bash", root)
+    answer = program.run("--version") if program else None
     version = _VERSION.search(answer.stdout) if answer else None
-    return Tool(rule=SHELL_RULE, type=ScriptType.SHELL, version=version[1], find=_bash) if version else None
+    if program is None or version is None:
+        return None
+
+    def find(text: str) -> tuple[Finding, ...]:
+        return _bash(program, text)
+
+    return Tool(rule=SHELL_RULE, type=ScriptType.SHELL, version=version[1], find=find)
 
 
 def python() -> Tool:
@@ -34,9 +44,9 @@ def python() -> Tool:
     return Tool(rule=PYTHON_RULE, type=ScriptType.PYTHON, version=sys.version, find=_python, parallel=False)
 
 
-def _bash(text: str) -> tuple[Finding, ...]:
+def _bash(program: Program, text: str) -> tuple[Finding, ...]:
     """The first complaint: those behind it mostly follow from it. bash repeats the line, we do not."""
-    answer = tools.run(_BASH, text)
+    answer = program.run(*_OPTIONS, text=text)
     if answer is None:
         return (tools.finding(SHELL_RULE, "bash does not come to an end with it", text, 1),)
     complaint = _COMPLAINT.search(answer.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -80,12 +81,12 @@ def test_a_memory_that_cannot_be_read_is_none(memory: str) -> None:
     assert counter.asked == ["a"]
 
 
-def test_only_rules_that_are_not_off_need_their_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "bash", lambda: None)
-    monkeypatch.setattr(shellcheck, "shellcheck", lambda: Counter().tool)
-    tools, missing = available(Policy())
+def test_only_rules_that_are_not_off_need_their_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(syntax, "bash", lambda _: None)
+    monkeypatch.setattr(shellcheck, "shellcheck", lambda _: Counter().tool)
+    tools, missing = available(Policy(), tmp_path)
     assert [tool.rule for tool in tools] == ["python-syntax", "shellcheck"]
     assert missing == ("shell-syntax",)
     off = Policy(severities=(("shell-syntax", "off"), ("shellcheck", "off")))
-    assert [tool.rule for tool in available(off)[0]] == ["python-syntax"]
-    assert available(off)[1] == ()
+    assert [tool.rule for tool in available(off, tmp_path)[0]] == ["python-syntax"]
+    assert available(off, tmp_path)[1] == ()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from cocsync.policy import shellcheck, tools
+from cocsync import programs
+from cocsync.policy import shellcheck
 from cocsync.policy.tools import Tool
+from cocsync.programs import Program
+
+HERE = Path(__file__).parent
 
 
 @pytest.fixture
 def tool() -> Tool:
-    found = shellcheck.shellcheck()
+    found = shellcheck.shellcheck(HERE)
     assert found is not None, "the tests' packages have it"
     return found
 
@@ -52,22 +55,20 @@ def test_characters_beyond_ascii_are_read(tool: Tool) -> None:
 
 @pytest.mark.parametrize("answer", ["", "x", "[]", "{}", None])
 def test_an_answer_that_is_none_is_said(tool: Tool, monkeypatch: pytest.MonkeyPatch, answer: str | None) -> None:
-    def run(command: list[str], _: str = "") -> Any:
-        return None if answer is None else subprocess.CompletedProcess(command, 2, answer, "")
-
-    monkeypatch.setattr(tools, "run", run)
+    done = None if answer is None else subprocess.CompletedProcess([], 2, answer, "")
+    monkeypatch.setattr(Program, "run", lambda *_, **__: done)
     assert [finding.message for finding in tool.find("ls")] == ["shellcheck cannot read it"]
 
 
 def test_a_message_that_repeats_a_secret_is_replaced_by_its_page(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = '{"comments": [{"line": 1, "column": 1, "code": 2050, "message": "is password=' + 'hunter22x constant?"}]}'
-    monkeypatch.setattr(tools, "run", lambda command, _: subprocess.CompletedProcess(command, 1, answer, ""))
+    monkeypatch.setattr(Program, "run", lambda *_, **__: subprocess.CompletedProcess([], 1, answer, ""))
     assert [finding.message for finding in tool.find("ls")] == ["SC2050: see https://www.shellcheck.net/wiki/SC2050"]
 
 
 def test_without_shellcheck_there_is_no_tool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
-    assert shellcheck.shellcheck() is None
-    monkeypatch.setattr(shutil, "which", lambda *_, **__: "/bin/shellcheck")
-    monkeypatch.setattr(tools, "run", lambda *_: None)
-    assert shellcheck.shellcheck() is None
+    with monkeypatch.context() as patch:
+        patch.setattr(programs, "find", lambda *_: None)
+        assert shellcheck.shellcheck(HERE) is None
+    monkeypatch.setattr(Program, "run", lambda *_, **__: None)
+    assert shellcheck.shellcheck(HERE) is None

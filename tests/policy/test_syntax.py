@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocsync.policy import syntax, tools
+from cocsync.policy import syntax
+from cocsync.programs import Program
 
 HIDDEN = "hunter22x"
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
 
 
 def bash(text: str) -> list[tuple[int | None, str]]:
-    tool = syntax.bash()
+    tool = syntax.bash(Path(__file__).parent)
     assert tool is not None
     return [(finding.line, finding.message) for finding in tool.find(text)]
 
@@ -54,10 +55,13 @@ class TestBash:
         assert list(tmp_path.iterdir()) == []
 
 
+@needs_bash
 def test_bash_that_gives_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "run", lambda *_: None)
-    assert syntax.bash() is None
-    assert [finding.line for finding in syntax._bash("ls")] == [1]
+    tool = syntax.bash(Path(__file__).parent)
+    monkeypatch.setattr(Program, "run", lambda *_, **__: None)
+    assert tool is not None
+    assert syntax.bash(Path(__file__).parent) is None
+    assert [finding.line for finding in tool.find("ls")] == [1]
 
 
 class TestPython:

@@ -41,6 +41,7 @@ class FieldChange:
     """A difference in one field. `before` is COC's, `after` the manifest's.
 
     `path` is in manifest keys: `content`, `params[token].value`, `params` for their order.
+    Of a sensitive value that an adoption replaces, `after` is its source (`env:NAME`, `file:PATH`).
     Content stands as `sha256:HEX` with a unified `diff` of at most `diff.DIFF_MAX` characters beside it.
     """
 
@@ -70,7 +71,7 @@ class Change:
     that are not available here. `value_only`: nothing but sensitive values differs, which only a run with the key sees.
     `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched the live script last, and when.
     `protected` is what the mark will say. `rewrite`: written also where nothing differs, because somebody asked.
-    `reviewers` are those who have to approve what is written.
+    `reviewers` are those who have to approve what is written. `taken_from` is the owner whose mark an adoption replaces.
     """
 
     action: Action
@@ -93,3 +94,4 @@ class Change:
     protected: bool = False
     rewrite: bool = False
     reviewers: tuple[Reviewer, ...] = ()
+    taken_from: str | None = None

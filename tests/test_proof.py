@@ -123,7 +123,8 @@ class TestReports:
     def test_what_was_applied_from_here_counts_without_git_too(self, repository: Repository) -> None:
         report(repository, ("a", "applied"), ("b", "failed"), ("c", "stale"), ("d", "unknown"))
         found = history(repository.root, ("scripts",), RUNS)
-        assert (found.names, found.gap is None) == ({"a"}, False)
+        assert found.names == {"a"}
+        assert found.gap is not None
 
     def test_what_git_tracks_does_not(self, repository: Repository) -> None:
         report(repository, ("a", "applied"))
@@ -138,7 +139,7 @@ class TestReports:
         (repository.root / ".git" / "HEAD").unlink()
         assert history(repository.root, ("scripts",), RUNS).names == frozenset()
 
-    def test_what_lies_behind_a_link_does_not(self, repository: Repository, tmp_path: Path) -> None:
+    def test_what_lies_behind_a_link_does_not(self, repository: Repository) -> None:
         repository.write("reports/runs/x.json", json.dumps({"results": [{"name": "a", "outcome": "applied"}]}))
         (repository.root / ".cocsync").symlink_to("reports")
         commit(repository.root)

@@ -41,7 +41,6 @@ class FieldChange:
     """A difference in one field. `before` is COC's, `after` the manifest's.
 
     `path` is in manifest keys: `content`, `params[token].value`, `params` for their order.
-    Of a sensitive value that an adoption replaces, `after` is its source (`env:NAME`, `file:PATH`).
     Content stands as `sha256:HEX` with a unified `diff` of at most `diff.DIFF_MAX` characters beside it.
     """
 
@@ -50,6 +49,14 @@ class FieldChange:
     after: Shown
     sensitive: bool = False
     diff: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A sensitive value in COC, by its param, and the source of the one that replaces it (`env:NAME`, `file:PATH`)."""
+
+    param: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +78,8 @@ class Change:
     that are not available here. `value_only`: nothing but sensitive values differs, which only a run with the key sees.
     `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched the live script last, and when.
     `protected` is what the mark will say. `rewrite`: written also where nothing differs, because somebody asked.
-    `reviewers` are those who have to approve what is written. `taken_from` is the owner whose mark an adoption replaces.
+    `reviewers` are those who have to approve what is written. `taken_from` is the owner whose mark an adoption
+    replaces. `replaces` are the sensitive values in COC that an adoption replaces, which COC does not show.
     """
 
     action: Action
@@ -95,3 +103,4 @@ class Change:
     rewrite: bool = False
     reviewers: tuple[Reviewer, ...] = ()
     taken_from: str | None = None
+    replaces: tuple[Replacement, ...] = ()

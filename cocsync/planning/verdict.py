@@ -121,11 +121,12 @@ def _foreign(manifest: Manifest, live: Live, intent: Intent) -> Verdict:
     if _shows_previous(live, intent):
         return _unseen(manifest, live)
     held = manifest.with_text()
-    fields = (*differences(held.script, live), *replaced_values(held, live, intent.keys))
+    fields = differences(held.script, live)
     change = replace(
         _write(Action.ADOPT, held, live, fields),
         reason=_adopt_reason(claim, live.mark),
         taken_from=live.mark.owner if live.mark and by_name_only else None,
+        replaces=replaced_values(held, live, intent.keys),
     )
     refusals = (_adopt_refusal(manifest, live),) if any(f.path == "type" for f in fields) else ()
     return Verdict(manifest=manifest, change=change, refusals=refusals)

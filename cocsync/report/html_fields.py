@@ -10,7 +10,7 @@ from cocsync.planning.change import FieldChange
 from cocsync.report.html_parts import NOTHING, table
 from cocsync.report.markup import Markup, element, escaped, joined
 from cocsync.report.side_by_side import Line, Note, Pair, Row, common_ends, side_by_side
-from cocsync.report.words import sensitive_note, shown
+from cocsync.report.words import shown
 from cocsync.terminal import visible_content
 
 _EMPHASIS_MIN = 0.4
@@ -41,8 +41,8 @@ def _values(field: FieldChange, *, new: bool) -> tuple[Markup, ...]:
     path = element("code", field.path)
     if new:
         return path, element("code", after)
-    if note := sensitive_note(field):
-        return path, element("code", SENSITIVE), element("span", note)
+    if field.sensitive and before == after:
+        return path, element("code", SENSITIVE), joined((element("code", SENSITIVE), ", another value"))
     return path, element("code", before), element("code", after)
 
 

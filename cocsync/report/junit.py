@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from cocsync.diagnostics import Diagnostic, errors
 from cocsync.planning.change import FieldChange
 from cocsync.planning.drift import Drift, Drifted
-from cocsync.report.words import INCOMPLETE, conflict_meaning, conflict_remedy, sensitive_note, shown, touched
+from cocsync.report.words import INCOMPLETE, conflict_meaning, conflict_remedy, shown, touched
 from cocsync.terminal import visible
 
 
@@ -76,8 +76,6 @@ def _field(field: FieldChange) -> Iterator[str]:
     if field.diff:
         yield f"{field.path} (- in COC, + in the manifest):"
         yield from field.diff.split("\n")
-    elif note := sensitive_note(field):
-        yield f"{field.path}: {note}"
     else:
         yield f"{field.path}: {shown(field.before, field)} in COC; {shown(field.after, field)} in the manifest"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cocsync.model import Reviewer, RiskLevel
+from cocsync.model import SENSITIVE, Reviewer, RiskLevel
 from cocsync.planning.change import Action, Change, FieldChange
 from cocsync.report.danger import dangers
 from cocsync.report.markdown_page import Block, Entry, Form
@@ -20,7 +20,7 @@ from cocsync.report.markdown_text import (
     table,
     value_line,
 )
-from cocsync.report.words import REVIEWS_AGAIN, hand_on, missing_values, sensitive_note, shown
+from cocsync.report.words import REVIEWS_AGAIN, hand_on, missing_values, replaced_values, shown
 
 PATHS_SHOWN = 8
 
@@ -90,6 +90,7 @@ def _changed(change: Change) -> str:
 
 
 def _afterwards(change: Change) -> Iterator[str]:
+    yield from map(prose, replaced_values(change))
     if missing := missing_values(change):
         yield f"**{prose(missing)}**"
     if change.restarts_review:
@@ -124,10 +125,10 @@ def _content(field: FieldChange, diff: str) -> tuple[str, str]:
 
 
 def _values(field: FieldChange, *, new: bool) -> Iterator[str]:
-    if note := sensitive_note(field):
-        yield value_line("!", f"{field.path}: {note}")
-        return
     before, after = shown(field.before, field), shown(field.after, field)
+    if field.sensitive and before == after:
+        yield value_line("!", f"{field.path}: {SENSITIVE}, another value")
+        return
     if not new:
         yield value_line("-", f"{field.path}: {before}")
     yield value_line("+", f"{field.path}: {after}")

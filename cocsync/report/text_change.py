@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cocsync.model import SENSITIVE
 from cocsync.planning.change import FieldChange
 from cocsync.report.page import Page, Piece
-from cocsync.report.words import sensitive_note, shown
+from cocsync.report.words import shown
 from cocsync.terminal import Look, text_width, visible
 
 NEW_CONTENT_LINES = 10
@@ -58,10 +59,10 @@ def _write_diff(page: Page, field: FieldChange, diff: str, sides: Sides, *, inde
 
 
 def _write_values(page: Page, field: FieldChange, sides: Sides, *, indent: int) -> None:
-    if note := sensitive_note(field):
-        page.flow(f"{field.path}:", note, indent=indent, sep=" ")
-        return
     before, after = shown(field.before, field), shown(field.after, field)
+    if field.sensitive and before == after:
+        page.flow(f"{field.path}:", f"{SENSITIVE}, another value", indent=indent, sep=" ")
+        return
     short = f"{field.path}: {sides.short.format(before=before, after=after)}"
     if text_width(visible(short)) <= page.room(indent) or not sides.before:
         page.flow(short, indent=indent)

@@ -53,8 +53,8 @@ _REMEDIES = {
     "copied": "delete or rename it in COC by hand; or, to make it equal the manifest: --adopt {name}",
     "other_type": "correct the manifest's type, or delete the script in COC by hand",
     "duplicate": "by hand in COC: delete all but one, or give them other names",
-    "newer_format": "update cocsync; or, where a hand wrote the mark, to make it yours: --dangerous-take-over {name}, at "
-    "plan and at apply",
+    "newer_format": "update cocsync; or, where a hand wrote the mark, to make it yours: --dangerous-take-over {name}, "
+    "at plan and at apply",
     "forbidden": "give this user the right to read it, or the manifest another name",
 }
 
@@ -119,6 +119,13 @@ def conflict_meaning(kind: str, owner: str | None) -> str:
 def conflict_remedy(kind: str, name: str) -> str:
     """What resolves the conflict."""
     return _REMEDIES[kind].format(name=name)
+
+
+def replaced_values(change: Change) -> tuple[str, ...]:
+    """Which values in COC an adoption replaces, each with what replaces it."""
+    return tuple(
+        f"params[{one.param}].value: the value in COC will be replaced by {one.source}" for one in change.replaces
+    )
 
 
 def missing_values(change: Change) -> str:
@@ -208,15 +215,6 @@ def shown(value: Shown, field: FieldChange) -> str:
     if isinstance(value, dict):
         return _param(value)
     return SENSITIVE if field.sensitive and value == SENSITIVE else _text(value)
-
-
-def sensitive_note(field: FieldChange) -> str:
-    """What becomes of a sensitive value; empty where the two sides say it."""
-    if not field.sensitive or field.before != SENSITIVE:
-        return ""
-    if field.after == SENSITIVE:
-        return f"{SENSITIVE}, another value"
-    return f"the value in COC will be replaced by {field.after}" if isinstance(field.after, str) else ""
 
 
 def _param(param: dict[str, str | bool]) -> str:

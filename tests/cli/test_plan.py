@@ -225,16 +225,16 @@ class TestConflicts:
         assert f"{flag} x: no manifest" in done.err
 
 
-def out_of_date(repository: Repository, simulator: Simulator, name: str, **manifest: Any) -> None:
+def out_of_date(repository: Repository, simulator: Simulator, file: str, **manifest: Any) -> None:
     """A hand made in COC what the manifest says only afterwards."""
-    simulator.edit(name, version="2")
-    repository.manifest(f"scripts/{name}.yaml", name=name, version="2", **manifest)
+    simulator.edit(manifest["name"], version="2")
+    repository.manifest(file, version="2", **manifest)
 
 
 def test_rewrite_and_renewal_write_what_is_equal(cocsync: Program, written: Repository, simulator: Simulator) -> None:
     assert changes(cocsync.here("plan", "--rewrite", "a", "-o", "json")) == {"a": "update"}
     assert changes(cocsync.here("plan", "--renew-marks", "-o", "json")) == {}
-    out_of_date(written, simulator, "a")
+    out_of_date(written, simulator, "scripts/a/script.yaml", name="a")
     assert changes(cocsync.here("plan", "-o", "json")) == {}
     assert changes(cocsync.here("plan", "--renew-marks", "-o", "json")) == {"a": "update"}
 
@@ -245,7 +245,7 @@ def test_reviews_by_renewal_are_guarded(cocsync: Program, repository: Repository
         repository.manifest(f"scripts/{name}.yaml", name=name, reviewers=["alice"])
     cocsync.here("apply", "--yes")
     for name in ("a", "b"):
-        out_of_date(repository, simulator, name, reviewers=["alice"])
+        out_of_date(repository, simulator, f"scripts/{name}.yaml", name=name, reviewers=["alice"])
         simulator.review(name)
     done = cocsync.here("plan", "--renew-marks")
     assert done.code == 3

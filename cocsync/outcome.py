@@ -64,6 +64,11 @@ class Result:
     def action(self) -> Action:
         return self.change.action
 
+    @property
+    def taken_from(self) -> str | None:
+        """The owner whose mark an adoption replaces, None for every other change."""
+        return self.change.taken_from
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyReport:

@@ -43,7 +43,7 @@ class Target:
 
     @property
     def owners(self) -> frozenset[str]:
-        """Whose scripts are ours."""
+        """The owner and those before it, none of which two targets in one account may share."""
         return frozenset((self.owner, *self.previous_owners))
 
 

@@ -12,6 +12,7 @@ from cocsync.live import Live, Observed, Row
 from cocsync.mark import Keyring
 from cocsync.model import Param, Reviewer, Script, Secret, ValueSource
 from cocsync.planning.guards import Allowances, Guards
+from cocsync.planning.history import History
 from cocsync.planning.ownership import Owners
 from cocsync.planning.plan import Plan, Source, TargetId
 from cocsync.planning.planner import Scope, make_plan
@@ -122,12 +123,22 @@ def row(live: Live, id: int = 1) -> Row:  # noqa: A002 - the record's own field
     )
 
 
+class AnyName(frozenset[str]):
+    """Holds every name."""
+
+    def __contains__(self, _name: object) -> bool:
+        return True
+
+
+PROVEN = History(names=AnyName())
+"""Of a repository that had every script."""
+
 _INTENT_FIELDS = frozenset(field.name for field in fields(Intent))
 _SELECTION_FIELDS = frozenset(field.name for field in fields(Selection))
 
 
 def scope(**changes: Any) -> Scope:
-    """A scope; changes are fields of `Intent`, `Selection` or `Scope`."""
+    """A scope; changes are fields of `Intent`, `Selection` or `Scope`. Its history knows every name."""
     of_intent = {key: value for key, value in changes.items() if key in _INTENT_FIELDS}
     of_selection = {key: value for key, value in changes.items() if key in _SELECTION_FIELDS}
     rest = {key: value for key, value in changes.items() if key not in _INTENT_FIELDS | _SELECTION_FIELDS}
@@ -137,6 +148,7 @@ def scope(**changes: Any) -> Scope:
         selection=replace(Selection(), **of_selection),
         allowances=Allowances(take_over=take_over),
         guards=Guards(),
+        history=PROVEN,
     )
     return replace(base, **rest)
 

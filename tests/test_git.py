@@ -24,22 +24,40 @@ def commit(root: Path, message: str = "work") -> str:
     ).stdout.strip()
 
 
+def causes(root: Path) -> str:
+    found = git.gap(root)
+    return found.cause if found else ""
+
+
 def test_without_a_repository_nothing_is_known(repository: Repository) -> None:
     assert git.source(repository.root) == Source()
-    assert git.names_ever(repository.root, ("scripts",)) is None
+    assert causes(repository.root) == "this folder is in no git repository"
 
 
 def test_without_git_nothing_is_known(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(repository.root)
     monkeypatch.setenv("PATH", "")
 
     assert git.source(repository.root) == Source()
+    assert causes(repository.root) == "git is not installed"
 
 
 def test_without_a_commit_there_is_no_history(repository: Repository) -> None:
     subprocess.run(["git", "-C", repository.root, "init", "--quiet"], check=True)
 
     assert git.source(repository.root).commit is None
-    assert git.names_ever(repository.root, ("scripts",)) is None
+    assert causes(repository.root) == "nothing is committed yet"
+
+
+def test_where_git_refuses_nothing_is_known_and_the_fix_is_named(repository: Repository) -> None:
+    commit(repository.root)
+    (repository.root / ".git" / "HEAD").unlink()
+
+    found = git.gap(repository.root)
+
+    assert found is not None
+    assert found.cause == "git refuses to read this checkout"
+    assert f"git config --global --add safe.directory {repository.root}" in found.fix
 
 
 def test_a_commit_and_what_differs_from_it(repository: Repository) -> None:
@@ -52,25 +70,19 @@ def test_a_commit_and_what_differs_from_it(repository: Repository) -> None:
     assert git.source(repository.root) == Source(commit=commit_id, dirty=True)
 
 
-def test_every_name_that_was_ever_committed_is_known(repository: Repository) -> None:
-    repository.write("scripts/a.yaml", 'name: first\n---\nname: "second" # why\n')
-    commit(repository.root)
-    (repository.root / "scripts/a.yaml").unlink()
-    repository.write("scripts/b.yaml", "kind: Script\nname: 'third'\n")
-    repository.write("elsewhere/c.yaml", "name: other\n")
-    commit(repository.root)
-
-    assert git.names_ever(repository.root, ("scripts",)) == frozenset({"first", "second", "third"})
-
-
-def test_a_cut_history_tells_nothing(repository: Repository, tmp_path: Path) -> None:
+def test_a_cut_history_tells_nothing_and_the_fix_is_named(repository: Repository, tmp_path: Path) -> None:
     for version in ("1", "2"):
         repository.manifest(version=version)
         commit(repository.root)
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", "--depth", "1", f"file://{repository.root}", clone], check=True)
 
-    assert git.names_ever(clone, ("scripts",)) is None
+    found = git.gap(clone)
+
+    assert found is not None
+    assert found.cause == "this is a shallow clone"
+    assert "`fetch-depth: 0`" in found.fix
+    assert git.gap(repository.root) is None
 
 
 def test_a_repository_never_prunes_what_it_never_had(repository: Repository, cocsync: Program) -> None:

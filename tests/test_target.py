@@ -64,6 +64,6 @@ def test_plain_http_stays_on_this_machine(text: str) -> None:
         endpoint(text)
 
 
-def test_scripts_of_previous_owners_are_ours() -> None:
+def test_its_owners_are_the_one_of_today_and_those_before() -> None:
     target = Target(name="t", endpoint="sim:", owner="new", previous_owners=("old", "older"))
     assert target.owners == {"new", "old", "older"}

@@ -199,8 +199,10 @@ class Executor:
         claim = self.intent.owners.claim(live)
         if change.action is not Action.ADOPT:
             return claim is Claim.OURS
-        if claim is Claim.OWNER:
-            return change.name in self.intent.take_over
+        if claim.is_marked_otherwise:
+            return (
+                change.name in self.intent.take_over and live.mark is not None and live.mark.owner == change.taken_from
+            )
         return claim in (Claim.UNMARKED, Claim.COPIED)
 
     def _may_delete(self, change: Change, live: Live, manifest: Manifest | None = None) -> bool:

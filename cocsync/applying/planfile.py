@@ -20,6 +20,8 @@ from cocsync.desired import Manifest
 from cocsync.errors import LocalFailure, Refused
 from cocsync.mark import Keyring
 from cocsync.planning.change import Action
+from cocsync.planning.guards import history_guard
+from cocsync.planning.history import History
 from cocsync.planning.plan import FORMAT_VERSION, Plan
 from cocsync.report.json import plan_document
 from cocsync.report.times import epoch_ms
@@ -76,6 +78,18 @@ def refuse_unless_current(plan: Plan, manifests: Mapping[str, Manifest]) -> None
         names = change.previous_name is None or change.previous_name in manifest.previous_names
         if core != change.desired or manifest.protected != change.protected or not names:
             raise Refused(f"the manifest of {change.name} changed since the plan: plan again")
+
+
+def refuse_unless_proven(plan: Plan, history: History) -> None:
+    """Raises `Refused` where it deletes under a name that nothing shows to have been this repository's."""
+    names = [change.name for change in plan.changes if change.action is Action.DELETE]
+    names += [change.previous_name for change in plan.changes if change.previous_name]
+    allow = plan.allowances.unknown_history
+    unproven = [name for name in names if not history.may_delete(name, allow_unknown=allow)]
+    if guard := history_guard(unproven, history.gap, plan.allowances):
+        raise Refused(guard.message)
+    if unproven:
+        raise Refused(f"the plan deletes {', '.join(unproven)}, never in this repository's history: plan again")
 
 
 def with_needs(plan: Plan, manifests: Mapping[str, Manifest]) -> Plan:

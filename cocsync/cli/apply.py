@@ -162,12 +162,15 @@ def _for_target(run: Run, saved: SavedPlan | None) -> Run:
 
 def _bound(saved: SavedPlan, session: Session, desired: Desired, options: dict[str, Any]) -> Plan:
     """The saved plan, where it is still this run's and the manifests still ask for it."""
-    from cocsync.applying.planfile import refuse_unless_current, with_needs
+    from cocsync.applying.planfile import refuse_unless_current, refuse_unless_proven, with_needs
     from cocsync.cli.saved import refuse_other_target
+    from cocsync.planning.change import Action
 
     manifests = {manifest.name: manifest for manifest in desired.manifests}
     refuse_other_target(saved.plan, session, options)
     refuse_unless_current(saved.plan, manifests)
+    if any(change.action in (Action.DELETE, Action.RENAME) for change in saved.plan.changes):
+        refuse_unless_proven(saved.plan, session.history())
     return with_needs(saved.plan, manifests)
 
 
@@ -183,12 +186,12 @@ def _executor(
 ) -> Executor:
     from cocsync.applying.backup import Backups
     from cocsync.applying.execute import Executor
-    from cocsync.cli.planning import scope
+    from cocsync.cli.planning import intent
 
     return Executor(
         api=api,
         manifests={manifest.name: manifest for manifest in desired.manifests},
-        intent=scope(session, options).intent,
+        intent=intent(session, options),
         backups=Backups(session.state / "backups" / _now()),
         wait=time.sleep,
         enterprise_project_id=session.target.enterprise_project_id,

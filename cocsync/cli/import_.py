@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -44,11 +45,12 @@ def import_(run: Run, *, names: tuple[str, ...], everything: bool, folder: str |
     with session.api(writable=False) as api:
         observed = session.observe(api, parallelism=READERS)
     lives = _chosen(observed, names)
-    made = _plan(session, lives, desired, folder or session.project.sources[0])
+    conventions = _conventions(session)
+    made = _plan(session, lives, desired, folder or session.project.sources[0], conventions)
     made = replace(made, skipped=(*made.skipped, *_unreadable(observed, names)))
     for script in made.imported:
         _write_folder(session.root, script.folder, dict(script.files))
-    merged = _merge(session, lives, desired) if overwrite else ()
+    merged = _merge(session, lives, desired, conventions) if overwrite else ()
     made = replace(made, left=tuple(name for name in made.left if (name, "") not in merged))
     run.emit({"text": lambda _: _text(made, merged), "json": lambda _: _json(made, merged)})
 
@@ -69,12 +71,26 @@ def _unreadable(observed: Observed, names: tuple[str, ...]) -> tuple[Skipped, ..
 
 def _conventions(session: Session) -> Conventions:
     from cocsync.importing.exporter import Conventions
+    from cocsync.importing.variables import Variables
 
     defaults = session.project.document.data.get("defaults", {})
-    return Conventions(defaults=defaults, people=frozenset(session.project.people))
+    variables = Variables(_variables(session))
+    return Conventions(defaults=defaults, people=frozenset(session.project.people), variable=variables.name)
 
 
-def _plan(session: Session, lives: tuple[Live, ...], desired: Desired, folder: str) -> Import:
+def _variables(session: Session) -> Iterator[str]:
+    """Those that manifests name already, also for other targets."""
+    from cocsync.importing.variables import in_use
+    from cocsync.manifests import files, yaml_source
+
+    root = session.root
+    for file in {file for source in session.project.sources for file in files.manifest_files(root, source).files}:
+        data = files.read_file(root, file, yaml_source.MAX_BYTES)
+        for document in yaml_source.parse(data, file)[0]:
+            yield from in_use(document.data)
+
+
+def _plan(session: Session, lives: tuple[Live, ...], desired: Desired, folder: str, conventions: Conventions) -> Import:
     from cocsync.importing.importer import plan_import
     from cocsync.manifests.files import Unreadable, inside
 
@@ -92,7 +108,7 @@ def _plan(session: Session, lives: tuple[Live, ...], desired: Desired, folder: s
         {manifest.name: manifest for manifest in desired.manifests},
         folder=below,
         taken=taken,
-        conventions=_conventions(session),
+        conventions=conventions,
         modeline=_modeline(session.root, below),
     )
 
@@ -113,7 +129,9 @@ def _write_folder(root: Path, folder: str, texts: dict[str, str]) -> None:
         raise LocalFailure(f"{place} cannot be written: {error.strerror}") from None
 
 
-def _merge(session: Session, lives: tuple[Live, ...], desired: Desired) -> tuple[tuple[str, str], ...]:
+def _merge(
+    session: Session, lives: tuple[Live, ...], desired: Desired, conventions: Conventions
+) -> tuple[tuple[str, str], ...]:
     """Brings what differs into the manifests that are there; name and what became of each that differed.
 
     A name that COC has several times says nothing of what its manifest should hold.
@@ -130,7 +148,7 @@ def _merge(session: Session, lives: tuple[Live, ...], desired: Desired) -> tuple
         try:
             data = files.read_file(session.root, manifest.file, yaml_source.MAX_BYTES)
             document = _document(data, manifest)
-            merged = merge(live, manifest, document, data.decode("utf-8-sig"), _conventions(session))
+            merged = merge(live, manifest, document, data.decode("utf-8-sig"), conventions)
         except (Unmergeable, files.Unreadable) as error:
             done.append((live.name, str(error)))
             continue

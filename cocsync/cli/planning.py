@@ -16,6 +16,7 @@ from cocsync.desired import Desired
 from cocsync.diagnostics import Diagnostic, Severity, faults
 from cocsync.errors import CocsyncError, LocalFailure, ManifestsInvalid, Refused
 from cocsync.planning.guards import Allowances
+from cocsync.planning.history import History
 from cocsync.planning.plan import Plan, Source, TargetId
 from cocsync.planning.planner import Scope, make_plan
 from cocsync.planning.selection import Selection
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.observing.survey import Listing
     from cocsync.planning.ownership import Owners
+    from cocsync.planning.verdict import Intent
 
 READERS = 40
 """Details read at once, where nobody says otherwise: with fewer the latency counts, with more the HTTP pool."""
@@ -45,6 +47,12 @@ _SHAPE = (
     click.option("--allow-reviews", type=click.IntRange(min=0), metavar="N", help="Allow N scripts back to review."),
     click.option(
         "--dangerous-take-over", "take_over", multiple=True, metavar="NAME", help="Take another owner's script."
+    ),
+    click.option(
+        "--allow-unknown-history",
+        "unknown_history",
+        is_flag=True,
+        help="Prune although git cannot say which scripts this repository ever had.",
     ),
     click.option("--dangerous-allow-empty", "allow_empty", is_flag=True, help="Go on without any manifest."),
 )
@@ -87,13 +95,12 @@ selection_options = _with((*_SELECTION, _refresh("full"), _NO_CACHE, _PARALLELIS
 plan_options = _with((*_SHAPE, *_SELECTION, _refresh("auto"), _NO_CACHE, _PARALLELISM, _RATE))
 
 
-def scope(session: Session, options: dict[str, Any]) -> Scope:
-    """What the run asks for; options that a command does not have are off."""
+def intent(session: Session, options: dict[str, Any]) -> Intent:
+    """What the run asks for of scripts; options that a command does not have are off."""
     from cocsync.mark import Keyring
     from cocsync.planning.verdict import Intent
 
-    target = session.target
-    intent = Intent(
+    return Intent(
         owners=owners(session),
         keys=Keyring.parse(session.run.environ.get("COCSYNC_FINGERPRINT_KEY", "")),
         adopt=frozenset(options.get("adopt", ())),
@@ -101,20 +108,28 @@ def scope(session: Session, options: dict[str, Any]) -> Scope:
         take_over=frozenset(options.get("take_over", ())),
         rewrite=frozenset(options.get("rewrite", ())),
         renew_marks=options.get("renew_marks", False),
-        pending_shows_previous=target.pending_shows_previous,
+        pending_shows_previous=session.target.pending_shows_previous,
     )
+
+
+def scope(session: Session, desired: Desired, options: dict[str, Any]) -> Scope:
+    """How far the run goes; options that a command does not have are off.
+
+    Git's history is read only where something could be deleted that no manifest names by its name.
+    """
     names = options.get("names", ())
     said = options.get("prune")
     prune = session.project.prune if said is None and "prune" in options else bool(said)
+    asks = prune or any(manifest.previous_names for manifest in desired.manifests)
     return Scope(
-        intent=intent,
+        intent=intent(session, options),
         guards=session.project.guards,
         allowances=allowances(options),
         selection=Selection(names=tuple(names), include=options["include"], exclude=options["exclude"]),
         prune=prune,
         prune_edited=options.get("prune_edited", False),
         policy=session.project.policy,
-        history=session.history() if prune else None,
+        history=session.history() if asks else History(),
     )
 
 
@@ -132,6 +147,7 @@ def allowances(options: dict[str, Any]) -> Allowances:
         reviews=options.get("allow_reviews"),
         empty=options.get("allow_empty", False),
         take_over=frozenset(options.get("take_over", ())),
+        unknown_history=options.get("unknown_history", False),
     )
 
 
@@ -182,7 +198,7 @@ def _plan(
 ) -> Plan:
     from cocsync.observing.survey import Refresh, survey
 
-    asked, source = scope(session, options), git.source(session.root)
+    asked, source = scope(session, desired, options), git.source(session.root)
     return survey(
         api,
         lambda observed: make_plan(desired, observed, asked, target=session.target_id(), source=source),

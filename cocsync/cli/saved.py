@@ -77,4 +77,5 @@ def _flags(allowed: Allowances) -> str:
     flags += ["--dangerous-allow-empty"] if allowed.empty else []
     flags += [f"--allow-deletes {allowed.deletes}"] if allowed.deletes is not None else []
     flags += [f"--allow-reviews {allowed.reviews}"] if allowed.reviews is not None else []
-    return " ".join(flags) or "none of --allow-deletes, --allow-reviews and --dangerous-*"
+    flags += ["--allow-unknown-history"] if allowed.unknown_history else []
+    return " ".join(flags) or "none of --allow-* and --dangerous-*"

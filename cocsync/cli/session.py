@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,11 +30,9 @@ if TYPE_CHECKING:
     from cocsync.live import Observed
     from cocsync.manifests.validated import Validated
     from cocsync.observing.cache import Cache
+    from cocsync.planning.history import History
     from cocsync.sim import Simulator
 
-RUNS_READ = 500
-"""Reports of earlier applies that are looked at for names, newest first."""
-_RUN_MAX_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,21 +62,11 @@ class Session:
             domain_id=self.target.domain_id,
         )
 
-    def history(self) -> frozenset[str] | None:
-        """Names of scripts that this repository ever had: in a commit, or in an apply from this folder."""
-        from cocsync import git
+    def history(self) -> History:
+        """Names of scripts that this repository is proven to have had, or why nobody knows."""
+        from cocsync.proof import history
 
-        committed = git.names_ever(self.root, self.project.sources)
-        return None if committed is None else committed | self._names_applied()
-
-    def _names_applied(self) -> frozenset[str]:
-        """From the reports that are kept beside the repository, as far as they can be read."""
-        names: set[str] = set()
-        for report in sorted(self.state.glob("runs/*.json"))[-RUNS_READ:]:
-            with suppress(files.Unreadable, ValueError, KeyError, TypeError, RecursionError):
-                data = files.read_file(self.state, f"runs/{report.name}", _RUN_MAX_BYTES)
-                names |= {result["name"] for result in json.loads(data)["results"]}
-        return frozenset(names)
+        return history(self.root, self.project.sources, f"{state.FOLDER}/runs")
 
     def desired(self) -> Desired:
         """The manifests for the target, whatever is wrong with them."""

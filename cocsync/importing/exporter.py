@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from cocsync.desired import Manifest
+from cocsync.importing import variables
 from cocsync.model import FIELDS, SUFFIXES, Field, Kind, Param, Protocol, Reviewer, Script
 
 MANIFEST_NAME = "script.yaml"
@@ -34,10 +35,14 @@ class Exported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conventions:
-    """What a repository's project file says that a manifest in it need not say again."""
+    """What a repository's project file says that a manifest in it need not say again.
+
+    `variable` names the source of a sensitive value, from the names of script and param.
+    """
 
     defaults: Mapping[str, Any] = field(default_factory=dict)
     people: frozenset[Reviewer] = frozenset()
+    variable: Callable[[str, str], str] = variables.unique
 
 
 def export(script: Script, *, protected: bool = False, conventions: Conventions | None = None) -> Exported:
@@ -95,7 +100,7 @@ def _value(kind: Kind, value: Any, script: str, conventions: Conventions) -> Any
     if kind is Kind.REVIEWERS:
         return [r.name if r in conventions.people else _reviewer(r) for r in value]
     if kind is Kind.PARAMS:
-        return [_param(p, script) for p in value]
+        return [_param(p, script, conventions) for p in value]
     return value.text if kind is Kind.CONTENT else str(value)
 
 
@@ -103,7 +108,7 @@ def _reviewer(reviewer: Reviewer) -> dict[str, str]:
     return {"name": reviewer.name, "id": reviewer.id} if reviewer.id else {"name": reviewer.name}
 
 
-def _param(param: Param, script: str) -> dict[str, Any]:
+def _param(param: Param, script: str, conventions: Conventions) -> dict[str, Any]:
     """Each sensitive param has a variable of its own: two scripts' values must not be taken for one another."""
     shown: dict[str, Any] = {"name": param.name}
     if param.source:
@@ -112,8 +117,7 @@ def _param(param: Param, script: str) -> dict[str, Any]:
         if param.source.version:
             shown["secret_version"] = param.source.version
     elif param.sensitive:
-        variable = re.sub(r"[^A-Z0-9_]", "_", f"APP_{script}_{param.name}".upper())
-        shown |= {"sensitive": True, "value_from": {"env": variable}}
+        shown |= {"sensitive": True, "value_from": {"env": conventions.variable(script, param.name)}}
     elif param.value:
         shown["value"] = param.value
     if param.description:

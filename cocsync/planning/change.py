@@ -52,6 +52,14 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A sensitive value in COC, by its param, and the source of the one that replaces it (`env:NAME`, `file:PATH`)."""
+
+    param: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Precondition:
     """The live script that the plan saw: apply goes on only where uuid and digest are still these."""
 
@@ -70,7 +78,8 @@ class Change:
     that are not available here. `value_only`: nothing but sensitive values differs, which only a run with the key sees.
     `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched the live script last, and when.
     `protected` is what the mark will say. `rewrite`: written also where nothing differs, because somebody asked.
-    `reviewers` are those who have to approve what is written.
+    `reviewers` are those who have to approve what is written. `taken_from` is the owner whose mark an adoption
+    replaces. `replaces` are the sensitive values in COC that an adoption replaces, which COC does not show.
     """
 
     action: Action
@@ -93,3 +102,5 @@ class Change:
     protected: bool = False
     rewrite: bool = False
     reviewers: tuple[Reviewer, ...] = ()
+    taken_from: str | None = None
+    replaces: tuple[Replacement, ...] = ()

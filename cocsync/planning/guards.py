@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cocsync.diagnostics import Diagnostic
+from cocsync.planning.history import Gap
 
 NO_MANIFESTS = "no-manifests"
 
@@ -27,6 +28,7 @@ class Allowances:
     reviews: int | None = None
     empty: bool = False
     take_over: frozenset[str] = frozenset()
+    unknown_history: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,19 @@ def review_guard(reviews: int, guards: Guards, allowed: Allowances) -> GuardFind
     return GuardFinding(
         code="max-review",
         message=f"{reviews} scripts would go to review again, more than {limit}: check it and pass {flag}",
+        allowed_by=flag,
+    )
+
+
+def history_guard(names: Sequence[str], gap: Gap | None, allowed: Allowances) -> GuardFinding | None:
+    """Scripts that would be deleted by their mark alone, since git does not tell that this repository had them."""
+    if not names or gap is None or allowed.unknown_history:
+        return None
+    flag = "--allow-unknown-history"
+    return GuardFinding(
+        code="unknown-history",
+        message=f"{', '.join(names)} would be deleted, and nothing but the mark shows that this repository ever had "
+        f"them, because {gap.cause}: {gap.fix}; or check each of them and pass {flag}",
         allowed_by=flag,
     )
 

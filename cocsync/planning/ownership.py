@@ -1,4 +1,8 @@
-"""Whose a live script is, by its mark. Pure."""
+"""Whose a live script is, by its mark. Pure.
+
+A mark is no signature: whoever may edit a script in COC can write any. It tells what a careful hand left alone, and is
+never enough to delete a script.
+"""
 
 from __future__ import annotations
 
@@ -15,26 +19,32 @@ class Claim(StrEnum):
     OURS = "ours"
     UNMARKED = "unmarked"
     OWNER = "owner"
+    PREVIOUS_OWNER = "previous_owner"
     COPIED = "copied"
     NEWER_FORMAT = "newer_format"
+
+    @property
+    def is_marked_otherwise(self) -> bool:
+        """Whether a mark says that somebody else, or another version, manages it: taken over by name only."""
+        return self in (Claim.OWNER, Claim.PREVIOUS_OWNER, Claim.NEWER_FORMAT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owners:
-    """The name under which this repository owns scripts, and the names it used before."""
+    """The name under which this repository owns scripts, and the names it used before, which own nothing here."""
 
     current: str
     previous: frozenset[str] = frozenset()
 
     def claim(self, live: Live) -> Claim:
-        """A mark on another name is a copy, whoever's; a newer format of ours is never touched."""
+        """A mark on another name is a copy, of whatever owner."""
         mark = live.mark
         if mark is None:
             return Claim.UNMARKED
         if not mark.is_of(live.name):
             return Claim.COPIED
-        if mark.owner != self.current and mark.owner not in self.previous:
-            return Claim.OWNER
+        if mark.owner != self.current:
+            return Claim.PREVIOUS_OWNER if mark.owner in self.previous else Claim.OWNER
         return Claim.NEWER_FORMAT if mark.is_newer else Claim.OURS
 
     def mark_of_ours(self, live: Live) -> Mark | None:

@@ -37,9 +37,8 @@ class Source:
 class Conflict:
     """A live script under a manifest's name that is not ours to write.
 
-    `kind`: unmarked, owner, copied, other_type, duplicate, newer_format or forbidden. `owner` is the mark's, if it
-    has one.
-    `modified_at` is in epoch milliseconds, here and below.
+    `kind`: unmarked, owner, previous_owner, copied, other_type, duplicate, newer_format or forbidden. `owner` is the
+    mark's, if it has one. `modified_at` is in epoch milliseconds, here and below.
     """
 
     name: str
@@ -54,13 +53,17 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prunable:
-    """A script of ours that no manifest names. `edited`: by hand since cocsync wrote it."""
+    """A script of ours that no manifest names. `edited`: by hand since cocsync wrote it.
+
+    `unproven`: a prune looked, and nothing but the mark shows that this repository ever had it.
+    """
 
     name: str
     uuid: str
     type: str
     protected: bool
     edited: bool
+    unproven: bool = False
     operator: str | None = None
     modified_at: int | None = None
 
@@ -175,7 +178,10 @@ class Plan:
             "format": FORMAT_VERSION,
             "target": [self.target.name, self.target.endpoint, self.target.project_id, self.target.domain_id],
             "owner": self.owner,
-            "allowances": [allowed.deletes, allowed.reviews, allowed.empty, sorted(allowed.take_over)],
+            "allowances": [
+                *(allowed.deletes, allowed.reviews, allowed.empty),
+                *(sorted(allowed.take_over), allowed.unknown_history),
+            ],
             "changes": [_identity(change) for change in self.changes if not change.value_only],
         }
         return "sha256:" + hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

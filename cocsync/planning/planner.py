@@ -11,7 +11,6 @@ from cocsync.desired import Desired, Manifest
 from cocsync.diagnostics import Diagnostic, Severity, faults
 from cocsync.errors import Refused
 from cocsync.live import Live, Observed
-from cocsync.mark import Mark
 from cocsync.planning import versions
 from cocsync.planning.change import DELETING, Action, Change
 from cocsync.planning.guards import (
@@ -23,10 +22,12 @@ from cocsync.planning.guards import (
     policy_guard,
     review_guard,
 )
+from cocsync.planning.history import History
 from cocsync.planning.ownership import Claim
-from cocsync.planning.plan import Plan, Prunable, Source, TargetId, Unmanaged
+from cocsync.planning.plan import Plan, Source, TargetId, Unmanaged
+from cocsync.planning.pruning import Pruning
 from cocsync.planning.selection import Selection
-from cocsync.planning.verdict import Intent, Namesakes, Verdict, is_edited, judge, precondition
+from cocsync.planning.verdict import Intent, Namesakes, Verdict, judge
 from cocsync.policy.rules import Policy
 
 T = TypeVar("T")
@@ -43,8 +44,18 @@ class Scope:
     policy: Policy = field(default_factory=Policy)
     prune: bool = False
     prune_edited: bool = False
-    history: frozenset[str] | None = None
-    """Names that a manifest of this repository ever had; None where its history does not tell."""
+    history: History = field(default_factory=History)
+    """What shows that this repository had a script that a prune or a rename would delete."""
+
+    @property
+    def pruning(self) -> Pruning:
+        return Pruning(
+            owners=self.intent.owners,
+            history=self.history,
+            allowances=self.allowances,
+            on=self.prune and not self.selection.is_filter,
+            edited=self.prune_edited,
+        )
 
 
 def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: TargetId, source: Source) -> Plan:
@@ -59,16 +70,20 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
         readable=_by_name(observed.scripts, lambda live: live.name),
         forbidden=_by_name(observed.forbidden, lambda row: row.name),
     )
+    pruning = scope.pruning
     chosen = [_within(m, scope.selection) for m in desired.manifests if scope.selection.covers(m.name)]
-    verdicts = [judge(manifest, there, scope.intent) for manifest in chosen]
+    verdicts = [judge(pruning.renames(manifest, there.readable), there, scope.intent) for manifest in chosen]
     leftovers = [live for live in observed.scripts if scope.selection.covers(live.name)]
     kept = _kept_by_rename(verdicts) | {m.name for m in desired.manifests}
     owners = scope.intent.owners
     ours = [(live, mark) for live in leftovers if live.name not in kept and (mark := owners.mark_of_ours(live))]
-    deletes = _deletes([(live, mark) for live, mark in ours if live.name not in named], scope)
+    unnamed = [(live, mark) for live, mark in ours if live.name not in named]
+    deletes = pruning.deletes(unnamed)
+    unproven = (*pruning.unproven(unnamed), *pruning.unproven_renames(chosen, there.readable))
     changes = _sorted([v.change for v in verdicts if v.change] + deletes)
     deleted = {change.uuid for change in deletes}
     said = (*_of_interest(desired.diagnostics, scope), *_version_findings(verdicts, scope.policy))
+    guards = (*_guards(desired, observed, scope, verdicts, changes, named), pruning.guard(unproven))
     return Plan(
         target=target,
         owner=scope.intent.owners.current,
@@ -76,13 +91,13 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
         complete=observed.complete and not faults(desired.diagnostics),
         changes=changes,
         conflicts=tuple(v.conflict for v in verdicts if v.conflict),
-        prunable=tuple(_prunable(live, mark) for live, mark in ours if live.uuid not in deleted),
+        prunable=tuple(pruning.prunable(live, mark) for live, mark in ours if live.uuid not in deleted),
         unmanaged=_unmanaged(observed, leftovers, kept, scope),
         waiting=tuple(v.waiting for v in verdicts if v.waiting),
         not_verified=tuple(v.not_verified for v in verdicts if v.not_verified),
         unchanged=tuple(v.manifest.name for v in verdicts if not v.change and not v.conflict),
-        guards=(*_guards(desired, observed, scope, verdicts, changes, named), *_policy_guard(said)),
-        diagnostics=(*said, *_diagnostics(desired, observed, scope, named)),
+        guards=(*(guard for guard in guards if guard), *_policy_guard(said)),
+        diagnostics=(*said, *pruning.strangers(unproven), *_diagnostics(desired, observed, scope, named)),
         allowances=scope.allowances,
         prune=scope.prune and not scope.selection.is_filter,
         filtered=scope.selection.is_filter,
@@ -124,42 +139,6 @@ def _in_order(observed: Observed) -> Observed:
         observed,
         scripts=tuple(sorted(observed.scripts, key=lambda live: (live.name, live.uuid))),
         forbidden=tuple(sorted(observed.forbidden, key=lambda row: (row.name, row.uuid))),
-    )
-
-
-def _deletes(ours: list[tuple[Live, Mark]], scope: Scope) -> list[Change]:
-    if not scope.prune or scope.selection.is_filter:
-        return []
-    return [_delete(live) for live, mark in ours if _may_delete(live, mark, scope)]
-
-
-def _may_delete(live: Live, mark: Mark, scope: Scope) -> bool:
-    known = scope.history is None or live.name in scope.history
-    return known and not mark.protected and (scope.prune_edited or not is_edited(live, mark))
-
-
-def _delete(live: Live) -> Change:
-    return Change(
-        action=Action.DELETE,
-        name=live.name,
-        reason="ours, and no manifest names it",
-        uuid=live.uuid,
-        risk_level=live.script.risk_level,
-        precondition=precondition(live, None),
-        operator=live.last_user or None,
-        modified_at=live.last_touched,
-    )
-
-
-def _prunable(live: Live, mark: Mark) -> Prunable:
-    return Prunable(
-        name=live.name,
-        uuid=live.uuid,
-        type=live.script.type,
-        protected=mark.protected,
-        edited=is_edited(live, mark),
-        operator=live.last_user or None,
-        modified_at=live.last_touched,
     )
 
 
@@ -243,13 +222,6 @@ def _all_foreign(owned: list[Live], named: set[str]) -> bool:
     return bool(owned and named) and not any(live.name in named for live in owned)
 
 
-def _strangers(owned: list[Live], scope: Scope, named: set[str]) -> list[str]:
-    """Scripts that would be pruned if this repository had ever had them."""
-    if not scope.prune or scope.history is None:
-        return []
-    return [live.name for live in owned if live.name not in scope.history | named]
-
-
 def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[str]) -> list[Diagnostic]:
     found = []
     manifests = {m.name for m in desired.manifests}
@@ -262,15 +234,6 @@ def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[
                 code="owner-shared",
                 message=f"owner {owners.current} owns {len(owned)} of the scripts in COC, and none of them "
                 "has a manifest here: if another repository uses this owner, give this one its own",
-            )
-        )
-    if strangers := _strangers(owned, scope, named):
-        found.append(
-            Diagnostic(
-                severity=Severity.WARNING,
-                code="prune-unknown",
-                message=f"{', '.join(strangers)}: of owner {owners.current}, and never in this repository's history, "
-                "so not pruned; does another repository use this owner? Give each its own, or delete them by hand",
             )
         )
     if keys.has_short_key:
@@ -294,12 +257,17 @@ def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[
         Diagnostic(
             severity=Severity.WARNING,
             code="newer-format",
-            message=f"{live.name} carries a mark of this owner in a newer format and is left alone: update cocsync",
+            message=f"{live.name} has a mark of this owner in a format that this version does not know{_by(live)}: it "
+            "is left alone; update cocsync, or take the mark out of its description by hand",
         )
         for live in observed.scripts
-        if owners.claim(live) is Claim.NEWER_FORMAT
+        if owners.claim(live) is Claim.NEWER_FORMAT and live.name not in manifests
     ]
     return found
+
+
+def _by(live: Live) -> str:
+    return f", last touched by {live.last_user}" if live.last_user else ""
 
 
 def _by_name(items: Iterable[T], name: Callable[[T], str]) -> dict[str, tuple[T, ...]]:

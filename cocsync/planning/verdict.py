@@ -14,7 +14,7 @@ from cocsync.planning.diff import contents, differences
 from cocsync.planning.guards import GuardFinding
 from cocsync.planning.ownership import Claim, Owners
 from cocsync.planning.plan import Conflict, NotVerified, Waiting
-from cocsync.planning.verify import Verification, can_put_back, verify_values
+from cocsync.planning.verify import Verification, can_put_back, replaced_values, verify_values
 
 REASON_CREATE = "not in COC: new, or deleted there"
 REASONS = {
@@ -112,23 +112,37 @@ def _conflict(manifest: Manifest, kind: str, seen: Live | Row) -> Verdict:
 
 def _foreign(manifest: Manifest, live: Live, intent: Intent) -> Verdict:
     claim = intent.owners.claim(live)
-    named = manifest.name in (intent.take_over if claim is Claim.OWNER else intent.adopt)
-    allowed = named or (claim is not Claim.OWNER and (intent.adopt_all or manifest.adopt))
+    by_name_only = claim.is_marked_otherwise
+    named = manifest.name in (intent.take_over if by_name_only else intent.adopt)
+    allowed = named or (not by_name_only and (intent.adopt_all or manifest.adopt))
     is_other_type = live.script.type != manifest.script.type
-    if claim is Claim.NEWER_FORMAT or not allowed or (is_other_type and not named):
-        adoptable = claim in (Claim.UNMARKED, Claim.COPIED)
-        return _conflict(manifest, "other_type" if adoptable and is_other_type else claim.value, live)
+    if not allowed or (is_other_type and not named):
+        return _conflict(manifest, "other_type" if is_other_type and not by_name_only else claim.value, live)
     if _shows_previous(live, intent):
         return _unseen(manifest, live)
     held = manifest.with_text()
     fields = differences(held.script, live)
-    owner = live.mark.owner if live.mark else ""
     change = replace(
         _write(Action.ADOPT, held, live, fields),
-        reason=f"taken over from owner {owner}" if claim is Claim.OWNER else "adopted: not written by cocsync so far",
+        reason=_adopt_reason(claim, live.mark),
+        taken_from=live.mark.owner if live.mark and by_name_only else None,
+        replaces=replaced_values(held, live, intent.keys),
     )
     refusals = (_adopt_refusal(manifest, live),) if any(f.path == "type" for f in fields) else ()
     return Verdict(manifest=manifest, change=change, refusals=refusals)
+
+
+def _adopt_reason(claim: Claim, mark: Mark | None) -> str:
+    owner = mark.owner if mark else ""
+    match claim:
+        case Claim.OWNER:
+            return f"taken over from {owner}"
+        case Claim.PREVIOUS_OWNER:
+            return f"taken over from {owner}, a previous owner of this repository"
+        case Claim.NEWER_FORMAT:
+            return f"taken over from {owner}, with a mark in a format that this version does not know"
+        case _:
+            return "adopted: not written by cocsync so far"
 
 
 def _adopt_refusal(manifest: Manifest, live: Live) -> GuardFinding:
@@ -289,7 +303,7 @@ def _renews_core(manifest: Manifest, mark: Mark, intent: Intent) -> bool:
     if not intent.renew_marks:
         return False
     fresh = marks.make(manifest.script, owner=intent.owners.current, protected=manifest.protected, keys=intent.keys)
-    return (fresh.owner, fresh.core) != (mark.owner, mark.core)
+    return fresh.core != mark.core
 
 
 def _renews_fingerprint(manifest: Manifest, mark: Mark, intent: Intent) -> bool:

@@ -29,7 +29,7 @@ def dangers(change: Change) -> tuple[str, ...]:
         _ACTIONS.get(change.action),
         _HIGH if change.risk_level == RiskLevel.HIGH else None,
         _HANDS.get(change.origin),
-        _ADOPTS if change.action is Action.ADOPT and change.fields else None,
+        _ADOPTS if change.action is Action.ADOPT and (change.fields or change.replaces) else None,
     )
     return tuple(why for why in found if why)
 

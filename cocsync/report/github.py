@@ -9,7 +9,7 @@ from enum import IntEnum
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.planning.change import Change, Origin
 from cocsync.planning.drift import Drift, Drifted
-from cocsync.planning.plan import Plan
+from cocsync.planning.plan import Conflict, Plan
 from cocsync.report.danger import dangers
 from cocsync.report.words import (
     conflict_meaning,
@@ -18,6 +18,7 @@ from cocsync.report.words import (
     drift_counts,
     missing_values,
     plan_counts,
+    replaced_values,
     touched,
 )
 from cocsync.terminal import visible
@@ -60,10 +61,7 @@ def plan_github(plan: Plan, *, folder: str = "") -> str:
     guards = [
         _Annotation(level=Level.ERROR, title=f"refused: {guard.code}", message=guard.message) for guard in plan.guards
     ]
-    conflicts = [
-        _of_conflict(conflict.name, conflict.kind, conflict.owner, conflict.file, conflict.line)
-        for conflict in plan.conflicts
-    ]
+    conflicts = [_of_conflict(conflict, conflict.kind) for conflict in plan.conflicts]
     annotations = [
         *guards,
         *conflicts,
@@ -90,9 +88,20 @@ def _of_diagnostic(found: Diagnostic) -> _Annotation:
     )
 
 
-def _of_conflict(name: str, kind: str, owner: str | None, file: str | None, line: int | None) -> _Annotation:
-    message = f"{conflict_meaning(kind, owner)}; {conflict_remedy(kind, name)}"
-    return _Annotation(level=Level.ERROR, title=f"conflict: {name}", message=message, file=file, line=line)
+def _of_conflict(found: Conflict | Drifted, kind: str) -> _Annotation:
+    hand = touched(found.operator, found.modified_at)
+    said = (
+        conflict_meaning(kind, found.owner),
+        f"last touched in COC by {hand}" if hand else "",
+        conflict_remedy(kind, found.name),
+    )
+    return _Annotation(
+        level=Level.ERROR,
+        title=f"conflict: {found.name}",
+        message="; ".join(filter(None, said)),
+        file=found.file,
+        line=found.line,
+    )
 
 
 def _of_change(change: Change) -> _Annotation:
@@ -100,7 +109,7 @@ def _of_change(change: Change) -> _Annotation:
     return _Annotation(
         level=Level.WARNING if whys else Level.NOTICE,
         title=f"{change.action}: {change.name}",
-        message="; ".join(filter(None, (*whys, change.reason, missing_values(change)))),
+        message="; ".join(filter(None, (*whys, change.reason, *replaced_values(change), missing_values(change)))),
         file=change.file,
         line=change.line,
     )
@@ -108,7 +117,7 @@ def _of_change(change: Change) -> _Annotation:
 
 def _of_drifted(drifted: Drifted) -> _Annotation:
     if drifted.kind == "conflict":
-        return _of_conflict(drifted.name, drifted.reason, drifted.owner, drifted.file, drifted.line)
+        return _of_conflict(drifted, drifted.reason)
     hand = touched(drifted.operator, drifted.modified_at)
     paths = ", ".join(field.path for field in drifted.fields)
     facts = (drifted.reason, f"last touched in COC by {hand}" if hand else "", f"differs in {paths}" if paths else "")

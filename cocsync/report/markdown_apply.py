@@ -18,6 +18,7 @@ from cocsync.report.words import (
     failure,
     normalised,
     review_state,
+    taken_over,
 )
 
 _TABLE = table(("", "script", "also"))
@@ -104,6 +105,7 @@ def _item(result: Result) -> Entry:
 
 def _notes(result: Result) -> Iterator[str]:
     """What is to be said of one that is applied and not all well."""
+    yield prose(taken_over(result))
     yield prose(review_state(result))
     yield from map(prose, normalised(result.normalised) if result.normalised else ())
     yield prose(result.warning)

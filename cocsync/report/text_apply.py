@@ -14,6 +14,7 @@ from cocsync.report.words import (
     failure,
     normalised,
     review_state,
+    taken_over,
 )
 from cocsync.terminal import Look, Style
 
@@ -47,6 +48,8 @@ def _write_result(page: Page, result: Result, *, verbose: bool) -> None:
     write_item(page, result.action, result.name, outcome, *uuid)
     if result.already:
         page.sentence(ALREADY, indent=DETAIL)
+    if taken := taken_over(result):
+        page.sentence(taken, indent=DETAIL)
     if result.error:
         page.sentence(failure(result.error), indent=DETAIL)
     if state := review_state(result):

@@ -34,6 +34,7 @@ from cocsync.report.words import (
     other_counts,
     plan_counts,
     prune_advice,
+    replaced_values,
     review_advice,
     touched,
 )
@@ -119,6 +120,8 @@ def _write_change(page: Page, change: Change, *, verbose: bool) -> None:
         page.sentence(REPLACES, Look.RED, indent=DETAIL)
     new = change.action in (Action.CREATE, Action.RENAME)
     write_fields(page, change.fields, NEW if new else PLAN_SIDES, indent=DETAIL, whole=verbose)
+    for replaced in replaced_values(change):
+        page.sentence(replaced, Look.YELLOW, indent=DETAIL)
     if missing := missing_values(change):
         page.sentence(missing, Look.YELLOW, indent=DETAIL)
     if change.restarts_review:

@@ -37,20 +37,24 @@ SYMBOLS = {
 _CONFLICTS = {
     "unmarked": "in COC, and not written by cocsync",
     "owner": "in COC, and of another owner: {owner}",
+    "previous_owner": "in COC, and of a previous owner of this repository: {owner}",
     "copied": "in COC, with the mark of a script of another name: a copy, or renamed there",
     "other_type": "in COC with another type, and not ours: COC cannot change a type",
     "duplicate": "more than once in COC",
-    "newer_format": "in COC, written by a newer cocsync",
+    "newer_format": "in COC, with a mark of {owner} in a format that this version does not know: written by a newer "
+    "cocsync, or by hand",
     "forbidden": "in COC, where this user may not read it (403)",
 }
 
 _REMEDIES = {
     "unmarked": "to make it equal the manifest: --adopt {name}, or `adopt: true` in the manifest",
     "owner": "to make it yours: --dangerous-take-over {name}, at plan and at apply",
+    "previous_owner": "to make it yours: --dangerous-take-over {name}, at plan and at apply",
     "copied": "delete or rename it in COC by hand; or, to make it equal the manifest: --adopt {name}",
     "other_type": "correct the manifest's type, or delete the script in COC by hand",
     "duplicate": "by hand in COC: delete all but one, or give them other names",
-    "newer_format": "update cocsync: this version does not touch it",
+    "newer_format": "update cocsync; or, where a hand wrote the mark, to make it yours: --dangerous-take-over {name}, "
+    "at plan and at apply",
     "forbidden": "give this user the right to read it, or the manifest another name",
 }
 
@@ -117,6 +121,13 @@ def conflict_remedy(kind: str, name: str) -> str:
     return _REMEDIES[kind].format(name=name)
 
 
+def replaced_values(change: Change) -> tuple[str, ...]:
+    """Which values in COC an adoption replaces, each with what replaces it."""
+    return tuple(
+        f"params[{one.param}].value: the value in COC will be replaced by {one.source}" for one in change.replaces
+    )
+
+
 def missing_values(change: Change) -> str:
     """Which sensitive values the write lacks; empty where it has all."""
     needs = ", ".join(change.needs)
@@ -131,6 +142,8 @@ def missing_for_proof(script: NotVerified) -> str:
 
 def prune_advice(script: Prunable, *, filtered: bool) -> str:
     """What deletes the script."""
+    if script.unproven:
+        return "nothing but its mark shows that this repository ever had it, so it is not deleted"
     if script.protected:
         return "protected, so never deleted: to let go of it, apply its manifest with `protected: false` first"
     flags = "--prune --prune-edited" if script.edited else "--prune"
@@ -161,6 +174,12 @@ def review_state(result: Result) -> str:
         who = ", ".join(reviewer.name or reviewer.id for reviewer in result.awaiting)
         return f"{result.status or 'in review'}, awaiting {who}"
     return f"status {result.status}" if result.status not in (None, "", Status.APPROVED) else ""
+
+
+def taken_over(result: Result) -> str:
+    """That an applied adoption took the script from another owner; empty for every other result."""
+    taken = result.taken_from if result.outcome is Outcome.APPLIED else None
+    return f"taken over from {taken}" if taken else ""
 
 
 def conflicts_left(report: ApplyReport) -> str:

@@ -98,12 +98,6 @@ class TestTakesTheMarkOff:
         assert release(tenant).outcome is Outcome.APPLIED
         assert stored(tenant).description == "Disk usage"
 
-    def test_of_a_script_of_a_previous_owner(self, tenant: Tenant) -> None:
-        tenant.write(manifest())
-        owners = Owners(current="net", previous=frozenset({builders.OWNER}))
-        (change,) = changes(tenant, owners=owners)
-        assert releaser(tenant, owners=owners).run(change).outcome is Outcome.APPLIED
-
     def test_and_sends_a_script_with_reviewers_to_review_again(self, tenant: Tenant) -> None:
         tenant.write(manifest(reviewers=(ALICE,)))
         tenant.simulator.review("disk_report")
@@ -132,6 +126,11 @@ class TestNames:
         tenant.write(manifest(), owners=Owners(current="net"))
         with pytest.raises(Refused, match="no script of this owner"):
             changes(tenant)
+
+    def test_of_a_previous_owner_are_refused(self, tenant: Tenant) -> None:
+        tenant.write(manifest())
+        with pytest.raises(Refused, match="no script of this owner"):
+            changes(tenant, owners=Owners(current="net", previous=frozenset({builders.OWNER})))
 
     def test_that_are_released_already_are_refused(self, tenant: Tenant) -> None:
         tenant.write(manifest())
@@ -201,9 +200,7 @@ class TestChangedMeanwhile:
             case "delete":
                 tenant.simulator.delete("disk_report")
             case "take over":
-                tenant.write(
-                    manifest(), owners=Owners(current="net", previous=frozenset({builders.OWNER})), renew_marks=True
-                )
+                tenant.write(manifest(), owners=Owners(current="net"), take_over=frozenset({"disk_report"}))
             case "review":
                 tenant.simulator.edit("disk_report", reviewers=[{"name": "alice", "id": ALICE.id}])
         result = run(tenant, change)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,6 +64,12 @@ class TestAll:
         found = plan(cocsync, "--adopt-all")
         assert {(change["action"], tuple(change["fields"])) for change in found["changes"]} == {("adopt", ())}
         assert len(found["changes"]) == 3
+        replaced = {change["name"]: change["replaces"] for change in found["changes"] if change["replaces"]}
+        assert replaced == {"disk": [{"param": "token", "source": "env:APP_DISK_TOKEN"}]}
+        told = "params[token].value: the value in COC will be replaced by env:APP_DISK_TOKEN"
+        for form in ("text", "markdown", "html", "github"):
+            done = cocsync.here("plan", "--adopt-all", "-o", form, COLUMNS="200")
+            assert told in html.unescape(done.out).replace("\\", "").replace("`", ""), form
 
     def test_as_json(self, cocsync: Program, live: Repository, simulator: Simulator) -> None:
         simulator.create(name="empty", content="")
@@ -301,3 +310,20 @@ def test_errors_in_the_manifests_stop_it(cocsync: Program, live: Repository) -> 
 @pytest.mark.parametrize("arguments", [("--all", "-o", "markdown"), ("--all", "--force"), ("--all", "--dir")])
 def test_what_it_does_not_take_is_a_usage_error(cocsync: Program, live: Repository, arguments: tuple[str, ...]) -> None:
     assert cocsync.here("import", *arguments, folder=live.root).code == 64
+
+
+def test_no_two_params_get_one_variable_whatever_targets_use_them(
+    cocsync: Program, repository: Repository, simulator: Simulator
+) -> None:
+    token = [{"name": "token", "value": "x", "sensitive": True}]
+    for name in ("a-b", "a_b", "A_B", "重启"):
+        simulator.create(name=name, params=token)
+    there = {"name": "token", "sensitive": True, "value_from": {"env": "app_a_b_token"}}
+    repository.manifest("scripts/other.yaml", name="other", params=[there], targets=["prod"])
+
+    assert cocsync.here("import", "--all").code == 0
+
+    texts = [path.read_text("utf-8") for path in repository.root.glob("scripts/*/script.yaml")]
+    found = [match[1].casefold() for text in texts for match in re.finditer(r"env: (\w+)", text)]
+    assert len(set(found)) == len(found) == 4
+    assert "app_a_b_token" not in found

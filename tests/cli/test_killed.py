@@ -15,7 +15,10 @@ from tests.repository import Repository
 from tests.schedule import check_tenant, tenant, wanted
 
 ENV = {"APP_TOKEN": canary.planted(), "COCSYNC_FINGERPRINT_KEY": canary.planted("fingerprint-key")}
-SHAPE = ("--prune", "--prune-edited", "--allow-deletes", "9", "--allow-reviews", "9", "--parallelism", "1")
+SHAPE = (
+    *("--prune", "--prune-edited", "--allow-unknown-history"),
+    *("--allow-deletes", "9", "--allow-reviews", "9", "--parallelism", "1"),
+)
 SHARES = 4
 """Of the requests, so that several processors share them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,11 @@ def plan(cocsync: Program, repository: Repository, *arguments: str) -> Done:
 
 def kinds(done: Done) -> dict[str, str]:
     return {conflict["name"]: conflict["kind"] for conflict in done.report("plan")["conflicts"]}
+
+
+def bare(text: str) -> str:
+    """Without what HTML and Markdown make of a text."""
+    return html.unescape(text).replace("`", "")
 
 
 class TestTwoRepositories:
@@ -87,6 +93,37 @@ class TestMarks:
         assert cocsync.here("apply", "--yes", *every).code == 3
         assert {simulator.script(name).description for name in ("a", "c")} == {newer}
 
+    @pytest.mark.parametrize("verb", ["plan", "drift"])
+    @pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "github", "junit"])
+    def test_an_unknown_format_says_who_wrote_it_and_when(
+        self, cocsync: Program, written: Repository, simulator: Simulator, verb: str, form: str
+    ) -> None:
+        if (verb, form) == ("plan", "junit"):
+            return
+        assert written.root.exists()
+        simulator.edit("a", user="mallory", description="Disk usage [cocsync:payments_ops/9garbage]")
+        touched = cocsync.here("plan", "-o", "json").json()["conflicts"][0]["modified_at"][:19]
+        done = cocsync.here(verb, "-o", form, COLUMNS="200")
+        assert done.code in (2, 3)
+        assert "mallory" in done.out
+        assert touched in done.out
+        if form != "json":
+            assert "--dangerous-take-over a" in bare(done.out)
+
+    def test_an_unknown_format_has_a_way_out_and_stops_nothing_else(
+        self, cocsync: Program, written: Repository, simulator: Simulator
+    ) -> None:
+        simulator.edit("a", user="mallory", description="Disk usage [cocsync:payments_ops/9garbage]", content="evil\n")
+        written.manifest("scripts/b.yaml", name="b", content="new\n")
+        assert cocsync.here("apply", "--yes").code == 4
+        assert (simulator.script("a").content, simulator.script("b").content) == ("evil\n", "new\n")
+
+        done = cocsync.here("apply", "--yes", "--dangerous-take-over", "a")
+        assert (done.code, "taken over from payments_ops" in done.out) == (0, True)
+        assert simulator.script("a").content == "df -h\n"
+        assert any("evil" in file.read_text() for file in written.root.glob(".cocsync/backups/*/a/*"))
+        assert cocsync.here("plan", "--detailed-exitcode").code == 0
+
     def test_a_copy_is_no_script_of_ours(self, cocsync: Program, written: Repository, simulator: Simulator) -> None:
         """Somebody cloned `a` in the console, mark included."""
         description = simulator.script("a").description
@@ -117,13 +154,24 @@ class TestMarks:
         assert cocsync.here("apply", "--yes", "--refresh", "full").code == 4
         assert simulator.script("b").content == "new\n"
 
-    def test_a_new_owner_keeps_what_the_old_one_wrote(
+    def test_a_new_owner_takes_what_the_old_one_wrote_only_by_name(
         self, cocsync: Program, written: Repository, simulator: Simulator
     ) -> None:
         written.project(owner="net", previous_owners=["payments_ops"])
-        assert cocsync.here("plan", "--detailed-exitcode").code == 0
-        written.manifest("scripts/a.yaml", name="a", content="new\n")
-        assert cocsync.here("apply", "--yes").code == 0
+        (written.root / "scripts" / "c.yaml").unlink()
+        every = ("--adopt-all", "--renew-marks", "--prune", "--prune-edited", "--allow-deletes", "9")
+        done = plan(cocsync, written, *every)
+        assert (done.code, kinds(done)) == (3, {"a": "previous_owner", "b": "previous_owner"})
+        assert [s["name"] for s in done.report("plan")["unmanaged"]] == ["c"]
+        assert "of a previous owner of this repository: payments_ops" in cocsync("plan", COLUMNS="200").out
+
+        one = ("--dangerous-take-over", "a")
+        for form in ("text", "json", "markdown", "html"):
+            assert "taken over from payments_ops" in bare(cocsync.here("plan", *one, "-o", form, COLUMNS="200").out)
+        done = cocsync.here("apply", "--yes", *one, "-o", "text", "-o", "json=it.json", "-o", "markdown=it.md")
+        assert (done.code, "taken over from payments_ops" in done.out.partition("applied")[2]) == (4, True)
+        assert '"taken_from": "payments_ops"' in (written.root / "it.json").read_text()
+        assert "taken over from payments_ops" in bare((written.root / "it.md").read_text())
         assert "[cocsync:net/1" in simulator.script("a").description
         assert "[cocsync:payments_ops/1" in simulator.script("b").description
 

@@ -14,6 +14,7 @@ from cocsync import mark as marks
 from cocsync.diagnostics import errors
 from cocsync.importing.exporter import Conventions
 from cocsync.importing.importer import Import, describable, plan_import
+from cocsync.importing.variables import Variables
 from cocsync.live import Live
 from cocsync.mark import Keyring
 from cocsync.model import MANIFEST_DESCRIPTION_MAX, Reviewer, utf16_length
@@ -73,7 +74,7 @@ def importing(scripts: list[Live], repository: Repository | None = None, **conve
         {},
         folder="scripts",
         taken=frozenset(),
-        conventions=Conventions(**conventions),  # type: ignore[arg-type]
+        conventions=Conventions(**{"variable": Variables().name, **conventions}),  # type: ignore[arg-type]
         modeline="",
     )
     if repository:

@@ -20,13 +20,13 @@ COPY = replace(written(manifest("original")), uuid="SC_copy", script=written(man
     ("live", "claim"),
     [
         (written(manifest()), Claim.OURS),
-        (written(manifest(), owner="old_name"), Claim.OURS),
+        (written(manifest(), owner="old_name"), Claim.PREVIOUS_OWNER),
         (foreign(), Claim.UNMARKED),
         (written(manifest(), owner="net"), Claim.OWNER),
         (COPY, Claim.COPIED),
         (replace(COPY, mark=written(manifest("original"), owner="net").mark), Claim.COPIED),
         (replace(foreign(), mark=Mark(owner=OWNER, format=2)), Claim.NEWER_FORMAT),
-        (replace(foreign(), mark=Mark(owner="old_name", format=9)), Claim.NEWER_FORMAT),
+        (replace(foreign(), mark=Mark(owner="old_name", format=9)), Claim.PREVIOUS_OWNER),
         (replace(foreign(), mark=Mark(owner="net", format=2)), Claim.OWNER),
     ],
     ids=[

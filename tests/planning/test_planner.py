@@ -17,6 +17,7 @@ from cocsync.mark import Keyring, Mark
 from cocsync.planning import planner
 from cocsync.planning.change import Action
 from cocsync.planning.guards import NO_MANIFESTS, Allowances, Guards
+from cocsync.planning.history import Gap, History
 from cocsync.planning.ownership import Owners
 from cocsync.planning.plan import Plan, Source
 from cocsync.planning.verdict import is_edited
@@ -151,10 +152,12 @@ class TestPrune:
         (prunable,), (deleted,) = plan_of([KEPT], there).prunable, plan_of([KEPT], there, prune=True).changes
         assert (prunable.operator, deleted.operator) == (named, named)
 
-    def test_deletes_a_previous_owners_script_too(self) -> None:
+    def test_never_deletes_a_previous_owners_script(self) -> None:
         owners = Owners(current="new_name", previous=frozenset({OWNER}))
-        plan = plan_of([KEPT], [written(KEPT, owner="new_name"), written(GONE)], owners=owners, prune=True)
-        assert actions(plan) == [("delete", "gone")]
+        there = [written(KEPT, owner="new_name"), written(GONE)]
+        plan = plan_of([KEPT], there, owners=owners, prune=True, prune_edited=True)
+        assert (plan.changes, plan.prunable) == ((), ())
+        assert [u.name for u in plan.unmanaged] == ["gone"]
 
     @pytest.mark.parametrize("protected", [True, False])
     def test_spares_a_protected_script_whatever_is_asked(self, protected: bool) -> None:
@@ -204,6 +207,70 @@ class TestPrune:
 
     def test_an_owner_without_scripts_is_not_refused(self) -> None:
         assert codes(plan_of([KEPT], [foreign("other")], prune=True)) == []
+
+
+class TestProof:
+    """A mark can be computed by anybody, so it is never enough to delete a script."""
+
+    GAP = Gap(cause="this is a shallow clone", fix="fetch the whole history")
+    RENAMED = manifest("new", previous_names=("gone",))
+    THERE = (written(KEPT), written(GONE))
+
+    def test_what_the_history_does_not_have_is_not_pruned_and_it_is_said(self) -> None:
+        plan = plan_of([KEPT], list(self.THERE), prune=True, history=History(names=frozenset({"kept"})))
+        assert (plan.changes, codes(plan), [d.code for d in plan.diagnostics]) == ((), [], ["prune-unknown"])
+        assert [(p.name, p.unproven) for p in plan.prunable] == [("gone", True)]
+
+    def test_an_unknown_history_refuses_the_run_with_cause_fix_and_flag(self) -> None:
+        plan = plan_of([KEPT], list(self.THERE), prune=True, history=History(gap=self.GAP))
+        (guard,) = plan.guards
+        assert (plan.changes, guard.code, guard.allowed_by) == ((), "unknown-history", "--allow-unknown-history")
+        assert all(part in guard.message for part in ("gone", self.GAP.cause, self.GAP.fix, "--allow-unknown-history"))
+        assert plan.diagnostics == ()
+
+    def test_what_is_proven_all_the_same_is_pruned(self) -> None:
+        plan = plan_of([KEPT], list(self.THERE), prune=True, history=History(names=frozenset({"gone"}), gap=self.GAP))
+        assert (actions(plan), codes(plan)) == ([("delete", "gone")], [])
+
+    def test_the_flag_lets_it_go_by_its_mark_alone_and_says_so(self) -> None:
+        allowed = Allowances(unknown_history=True)
+        plan = plan_of([KEPT], list(self.THERE), prune=True, history=History(gap=self.GAP), allowances=allowed)
+        assert (actions(plan), codes(plan)) == ([("delete", "gone")], [])
+        assert "by its mark alone" in plan.changes[0].reason
+
+    def test_the_flag_lets_nothing_go_that_is_known_never_to_have_been_here(self) -> None:
+        allowed = Allowances(unknown_history=True)
+        plan = plan_of([KEPT], list(self.THERE), prune=True, history=History(), allowances=allowed)
+        assert plan.changes == ()
+
+    @pytest.mark.parametrize(
+        "there",
+        [written(replace(GONE, protected=True)), edited(written(GONE), version="9")],
+        ids=["protected", "edited"],
+    )
+    def test_what_is_kept_anyway_needs_no_proof(self, there: Live) -> None:
+        assert codes(plan_of([KEPT], [written(KEPT), there], prune=True, history=History(gap=self.GAP))) == []
+
+    def test_without_prune_nothing_needs_proof(self) -> None:
+        assert codes(plan_of([KEPT], list(self.THERE), history=History(gap=self.GAP))) == []
+
+    @pytest.mark.parametrize("new", [(), (written(RENAMED),)], ids=["to be created", "there and approved"])
+    def test_the_delete_of_a_rename_needs_the_same_proof(self, new: tuple[Live, ...]) -> None:
+        manifests, there = [KEPT, self.RENAMED], [*self.THERE, *new]
+        plan = plan_of(manifests, there, history=History(gap=self.GAP))
+        assert (codes(plan), "gone" in plan.guards[0].message) == (["unknown-history"], True)
+        plan = plan_of(manifests, there, history=History())
+        assert actions(plan) == ([] if new else [("create", "new")])
+        assert (codes(plan), [d.code for d in plan.diagnostics]) == ([], ["prune-unknown"])
+        assert actions(plan_of(manifests, there)) == [("rename", "new")]
+
+    def test_a_protected_or_foreign_old_script_needs_none(self) -> None:
+        for old in (written(replace(GONE, protected=True)), written(GONE, owner="net"), foreign("gone")):
+            assert codes(plan_of([KEPT, self.RENAMED], [written(KEPT), old], history=History(gap=self.GAP))) == []
+
+    def test_the_flag_is_part_of_the_plans_id(self) -> None:
+        ids = {plan_of([KEPT], [], allowances=Allowances(unknown_history=allowed)).plan_id for allowed in (True, False)}
+        assert len(ids) == 2
 
 
 class TestFilter:
@@ -315,12 +382,17 @@ class TestReviewGuard:
         assert (codes(plan), plan.reviews_restarted) == (["max-review"], 11)
         assert plan.guards[0].allowed_by == "--allow-reviews 11"
 
-    def test_counts_a_change_of_owner_and_a_renewal(self) -> None:
+    def test_counts_a_change_of_owner(self) -> None:
         manifests = many(11, reviewers=(ALICE,))
         owners = Owners(current="new_name", previous=frozenset({OWNER}))
-        there = lives_of(manifests)
-        assert codes(plan_of(manifests, there, owners=owners, renew_marks=True)) == ["max-review"]
-        assert codes(plan_of(manifests, there, owners=owners)) == []
+        every = frozenset(m.name for m in manifests)
+        assert codes(plan_of(manifests, lives_of(manifests), owners=owners, take_over=every)) == ["max-review"]
+
+    def test_counts_a_renewal(self) -> None:
+        manifests = many(11, reviewers=(ALICE,), version="2")
+        there = [edited(live, version="2") for live in lives_of(many(11, reviewers=(ALICE,)))]
+        assert codes(plan_of(manifests, there, renew_marks=True)) == ["max-review"]
+        assert codes(plan_of(manifests, there)) == []
 
     def test_does_not_count_what_the_manifests_changed(self) -> None:
         plan = plan_of(many(11, reviewers=(ALICE,), version="2"), lives_of(many(11, reviewers=(ALICE,))))

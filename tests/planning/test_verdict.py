@@ -73,10 +73,6 @@ class TestUnchanged:
         live = edited(written(manifest(version="1")), version="2")
         assert verdict(manifest(version="2"), live) == Verdict(manifest=manifest(version="2"))
 
-    def test_a_previous_owners_script_is_ours_and_unchanged(self) -> None:
-        owners = Owners(current="new_name", previous=frozenset({OWNER}))
-        assert verdict(manifest(), written(manifest()), owners=owners) == Verdict(manifest=manifest())
-
     def test_an_id_that_coc_adds_to_a_reviewer_is_no_difference(self) -> None:
         desired = manifest(reviewers=(Reviewer(name="alice"),))
         live = edited(written(desired), reviewers=(ALICE,))
@@ -322,10 +318,6 @@ class TestRenewal:
         assert found.change is not None
         assert (found.change.fields, found.change.reason, found.change.value_only) == ((), "mark renewed", False)
 
-    def test_renews_the_mark_of_a_previous_owner(self) -> None:
-        owners = Owners(current="new_name", previous=frozenset({OWNER}))
-        assert verdict(manifest(), written(manifest()), owners=owners, renew_marks=True).renewal
-
     def test_leaves_a_good_mark(self) -> None:
         assert verdict(FULL, written(FULL, keys=KEYS), renew_marks=True) == Verdict(manifest=FULL)
 
@@ -347,10 +339,10 @@ class TestRenewal:
         assert not found.renewal
 
     def test_a_run_with_the_key_and_one_without_it_write_the_same(self) -> None:
-        """The values differ and the owner is a previous one: inside the plan's id, seen or not."""
-        old, new = manifest(params=(secret(value="old"),)), manifest(params=(secret(value="new"),))
-        owners = Owners(current="new_name", previous=frozenset({OWNER}))
-        found = [change(new, written(old, keys=KEYS), owners=owners, renew_marks=True, keys=k) for k in (KEYS, NO_KEYS)]
+        """The values differ and the mark is out of date: inside the plan's id, seen or not."""
+        old, new = manifest(params=(secret(value="old"),)), manifest(version="2", params=(secret(value="new"),))
+        live = edited(written(old, keys=KEYS), version="2")
+        found = [change(new, live, renew_marks=True, keys=k) for k in (KEYS, NO_KEYS)]
         assert [c.value_only for c in found] == [False, False]
 
 
@@ -365,12 +357,17 @@ class TestConflict:
             (written(manifest(), owner="net"), "owner", "net"),
             (COPIED, "copied", OWNER),
             (NEWER, "newer_format", OWNER),
+            (written(manifest(), owner="old_name"), "previous_owner", "old_name"),
         ],
-        ids=["unmarked", "owner", "copied", "newer_format"],
+        ids=["unmarked", "owner", "copied", "newer_format", "previous_owner"],
     )
     def test_a_script_that_is_not_ours_to_write(self, live: Live, kind: str, owner: str | None) -> None:
         found = verdict(
-            manifest(), edited(live, content="edited"), rewrite=frozenset({"disk_report"}), renew_marks=True
+            manifest(),
+            edited(live, content="edited"),
+            owners=Owners(current=OWNER, previous=frozenset({"old_name"})),
+            rewrite=frozenset({"disk_report"}),
+            renew_marks=True,
         )
         assert found.change is None
         assert found.conflict is not None
@@ -439,14 +436,42 @@ class TestAdoption:
     def test_take_over_takes_another_owners_script_and_no_other(self) -> None:
         asked = frozenset({"disk_report"})
         found = change(manifest(), written(manifest(), owner="net"), take_over=asked)
-        assert (found.action, found.reason) == (Action.ADOPT, "taken over from owner net")
+        assert (found.action, found.reason, found.taken_from) == (Action.ADOPT, "taken over from net", "net")
         assert verdict(manifest(), foreign(), take_over=asked).conflict is not None
 
-    @pytest.mark.parametrize("intent", [*HEALS, {"take_over": frozenset({"disk_report"})}])
-    def test_never_touches_a_newer_format(self, intent: dict[str, Any]) -> None:
+    def test_of_a_previous_owners_script_is_a_take_over_as_of_any_other(self) -> None:
+        owners = Owners(current=OWNER, previous=frozenset({"old_name"}))
+        live = written(manifest(), owner="old_name")
+        found = change(manifest(), live, owners=owners, take_over=frozenset({"disk_report"}))
+        assert (found.action, found.taken_from, found.fields) == (Action.ADOPT, "old_name", ())
+        assert found.reason == "taken over from old_name, a previous owner of this repository"
+        for intent in (*self.HEALS, {}):
+            conflict = verdict(manifest(adopt=True), live, owners=owners, **intent).conflict
+            assert conflict is not None
+            assert conflict.kind == "previous_owner"
+
+    @pytest.mark.parametrize("intent", [*HEALS, {}])
+    def test_touches_an_unknown_format_only_by_name(self, intent: dict[str, Any]) -> None:
         conflict = verdict(manifest(adopt=True), TestConflict.NEWER, **intent).conflict
         assert conflict is not None
         assert conflict.kind == "newer_format"
+        found = change(manifest(), TestConflict.NEWER, take_over=frozenset({"disk_report"}), **intent)
+        assert (found.action, found.taken_from) == (Action.ADOPT, OWNER)
+        assert "a mark in a format that this version does not know" in found.reason
+
+    def test_says_of_each_sensitive_value_in_coc_what_replaces_it(self) -> None:
+        desired = manifest(params=(param(), secret("a", ref="env:APP_A"), secret("b", None, ref="file:b")))
+        found = change(replace(desired, adopt=True), foreign(params=desired.script.params))
+        assert [(one.param, one.source) for one in found.replaces] == [("a", "env:APP_A"), ("b", "file:b")]
+        assert found.fields == ()
+
+    def test_replaces_no_value_that_its_mark_proves_equal(self) -> None:
+        desired = manifest(params=(secret(),))
+        there = written(desired, owner="net", keys=KEYS)
+        asked = frozenset({"disk_report"})
+        assert change(desired, there, take_over=asked).replaces == ()
+        assert change(desired, there, take_over=asked, keys=NO_KEYS).replaces
+        assert change(manifest(params=(secret(value="another"),)), there, take_over=asked).replaces
 
     def test_cannot_change_a_type(self) -> None:
         found = verdict(manifest(type="PYTHON"), foreign(), adopt=frozenset({"disk_report"}))

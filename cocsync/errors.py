@@ -14,7 +14,9 @@ Anything that is neither is a bug and may show a traceback.
 
 from __future__ import annotations
 
+import traceback
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -83,3 +85,16 @@ class ListingUnproven(CocsyncError):
 
 class LocalFailure(CocsyncError):
     """A file of ours (backup, lock, report) cannot be read or written."""
+
+
+def unforeseen(error: Exception) -> str:
+    """A failure that nobody foresaw, by its type and the last place of ours that it came through.
+
+    Its own text may hold a sensitive value, and is not repeated.
+    """
+    package = Path(__file__).parent
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(package)]
+    place = (
+        f" in {Path(frames[-1].filename).relative_to(package.parent).as_posix()}:{frames[-1].lineno}" if frames else ""
+    )
+    return f"cocsync met an error that it does not know ({type(error).__name__}{place}): please report it"

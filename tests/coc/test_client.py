@@ -63,8 +63,8 @@ class Coc:
 REQUESTS: dict[str, Callable[[Client], Any]] = {
     "GET": lambda client: client.get("/x", {"q": "1"}),
     "POST": lambda client: client.post("/x", {}),
-    "PUT": lambda client: client.put("/x", {}),
-    "DELETE": lambda client: client.delete("/x"),
+    "PUT": lambda client: client.put("/x", {}, again=lambda: None),
+    "DELETE": lambda client: client.delete("/x", again=lambda: None),
 }
 WRITES = ("POST", "PUT", "DELETE")
 DONE = answers(data(1))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from cocsync import mark as marks
 from cocsync.applying.backup import Backups
 from cocsync.applying.hands import slipped_in, touched_after
-from cocsync.applying.writing import Changed, Stopped, Writer, failure_of, without_values
+from cocsync.applying.results import applied, blocked, ended, failed, is_pending, stale
+from cocsync.applying.writing import Changed, Stopped, Writer, without_values
 from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
@@ -52,16 +53,16 @@ class Executor:
         try:
             result = self._step(change, writer)
         except Stopped:
-            result = _ended(change, Outcome.NOT_ATTEMPTED)
+            result = ended(change, Outcome.NOT_ATTEMPTED)
         except Changed as changed:
             result = self._changed(change, changed.live)
         except LocalFailure as error:
-            result = _ended(change, Outcome.FAILED, Failure(message=str(error)))
+            result = ended(change, Outcome.FAILED, Failure(message=str(error)))
         except ApiError as error:
-            result = _failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
+            result = failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
         except Exception as error:  # noqa: BLE001 - it ends this change, and neither the others nor the report
             outcome = Outcome.UNKNOWN if writer.wrote else Outcome.FAILED
-            result = _ended(change, outcome, Failure(message=unforeseen(error)))
+            result = ended(change, outcome, Failure(message=unforeseen(error)))
         return replace(result, wrote=writer.wrote, error=self._without_values(change, result.error))
 
     def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
@@ -71,7 +72,7 @@ class Executor:
     def _changed(self, change: Change, live: Live) -> Result:
         """Somebody was faster than a write that had to wait or whose answer was lost."""
         manifest = self.manifests.get(change.name) if live.name == change.name else None
-        return _stale(
+        return stale(
             change, f"{live.name} was changed in COC while cocsync was about to write, and is kept", manifest, live
         )
 
@@ -100,18 +101,18 @@ class Executor:
     def _update(self, change: Change, manifest: Manifest, writer: Writer) -> Result:
         live = writer.look(change.uuid or "")
         if live is None:
-            return _stale(change, "it was deleted in COC since the plan")
+            return stale(change, "it was deleted in COC since the plan")
         if self._is_done(change, manifest, live):
-            return _applied(change, live, already=True)
+            return applied(change, live, already=True)
         if live.name != change.name or not self._may_write(change, live) or not _is_as_planned(change, manifest, live):
-            return _stale(change, "it was changed in COC since the plan", manifest, live)
+            return stale(change, "it was changed in COC since the plan", manifest, live)
         if live.script.type != manifest.script.type:
-            return _blocked(change, "COC cannot change a type: plan again")
+            return blocked(change, "COC cannot change a type: plan again")
         self.backups.save(live, _secrets(manifest))
         description = marks.join(manifest.script.description, self._mark(manifest))
         try:
             if not writer.modify(live, manifest.script, description):
-                return _stale(change, "it was deleted in COC since the plan")
+                return stale(change, "it was deleted in COC since the plan")
         except Changed as changed:
             if not self._is_written(manifest)(changed.live):
                 raise
@@ -120,21 +121,21 @@ class Executor:
     def _delete(self, change: Change, writer: Writer) -> Result:
         live = writer.look(change.uuid or "")
         if live is None:
-            return replace(_ended(change, Outcome.APPLIED), already=True)
+            return replace(ended(change, Outcome.APPLIED), already=True)
         if live.name != change.name or not self._may_delete(change, live):
-            return _stale(change, "it was changed in COC since the plan")
+            return stale(change, "it was changed in COC since the plan")
         self.backups.save(live)
         writer.delete(live)
-        return _ended(change, Outcome.APPLIED)
+        return ended(change, Outcome.APPLIED)
 
     def _replace(self, change: Change, manifest: Manifest, writer: Writer) -> Result:
         live = writer.look(change.uuid or "")
         if live is None:
             return self._create(change, manifest, writer)
         if live.name != change.name or not self._may_delete(change, live, manifest) or live.mark is None:
-            return _stale(change, "it was changed in COC since the plan", manifest, live)
+            return stale(change, "it was changed in COC since the plan", manifest, live)
         if reason := self._keeps_from_replace(manifest, live, live.mark):
-            return _blocked(change, reason)
+            return blocked(change, reason)
         copy = self.backups.save(live, _secrets(manifest))
         writer.enterprise_project_id = live.enterprise_project_id or self.enterprise_project_id
         writer.delete(live)
@@ -145,8 +146,8 @@ class Executor:
                 message = (
                     f"the old script was deleted (its copy is in {copy}), and of the new one nobody can tell: {error}"
                 )
-                return replace(_failed(change, error, Outcome.UNKNOWN), error=Failure(message=message))
-            result = _failed(change, error, Outcome.FAILED)
+                return replace(failed(change, error, Outcome.UNKNOWN), error=Failure(message=message))
+            result = failed(change, error, Outcome.FAILED)
         if result.outcome is not Outcome.FAILED or result.error is None:
             return result
         fate = writer.put_back(live, manifest.script) or f"it could NOT be put back: its copy is in {copy}"
@@ -170,7 +171,7 @@ class Executor:
             return result
         if old.name != change.previous_name or not self._may_delete(change, old):
             kept = f"{change.name} is there, but {change.previous_name} was changed since the plan and is kept"
-            return _stale(change, kept)
+            return stale(change, kept)
         self.backups.save(old, _secrets(manifest))
         writer.delete(old)
         return replace(result, already=False)
@@ -180,11 +181,11 @@ class Executor:
         lives = [live for row in self.api.find(change.name) if (live := read(self.api, row.uuid))]
         if len(lives) == 1:
             if self._is_written(manifest)(lives[0]):
-                return _applied(change, lives[0], already=not writer.wrote)
+                return applied(change, lives[0], already=not writer.wrote)
             if self.intent.owners.claim(lives[0]) is Claim.OURS:
-                return _stale(change, "it was created in COC since the plan", manifest, lives[0])
+                return stale(change, "it was created in COC since the plan", manifest, lives[0])
         message = "COC says that the name is taken" + ("" if lives else ", but lists no script of that name")
-        return _ended(change, Outcome.FAILED, Failure(message=message))
+        return ended(change, Outcome.FAILED, Failure(message=message))
 
     def _read_back(
         self, change: Change, manifest: Manifest, uuid: str, writer: Writer, *, before: Live | None = None
@@ -200,16 +201,16 @@ class Executor:
         def is_it(seen: Live) -> bool:
             if seen.mark != mark:
                 others.append(seen)
-            return seen.mark == mark or (previous and _is_pending(seen))
+            return seen.mark == mark or (previous and is_pending(seen))
 
         live = writer.await_version(uuid, is_it)
         if live is None:
             reason = "COC accepted it and does not show it yet: run `cocsync plan`"
-            return _ended(change, Outcome.UNKNOWN, Failure(message=reason))
+            return ended(change, Outcome.UNKNOWN, Failure(message=reason))
         if live.mark == mark:
             self.remember(live)
             left = differences(manifest.script, live, manifest.ignore)
-            result = _applied(change, live, normalised=tuple(f.path for f in left))
+            result = applied(change, live, normalised=tuple(f.path for f in left))
             lost = slipped_in(before, others)
             warnings = (
                 result.warning,
@@ -217,12 +218,12 @@ class Executor:
                 self._kept(lost, manifest) if lost else "",
             )
             return replace(result, warning="; ".join(filter(None, warnings)))
-        if _is_pending(live):
-            result = _applied(change, live)
+        if is_pending(live):
+            result = applied(change, live)
             warning = "COC still shows the version before: where it does until review, set `pending_shows: previous`"
             return result if previous else replace(result, warning=warning)
         reason = "COC accepted it and shows another version than was sent: run `cocsync plan`"
-        return _ended(change, Outcome.UNKNOWN, Failure(message=reason))
+        return ended(change, Outcome.UNKNOWN, Failure(message=reason))
 
     def _kept(self, lost: Live, manifest: Manifest) -> str:
         """Saves what somebody wrote between the last look and the write, and says so."""
@@ -267,46 +268,3 @@ def _secrets(manifest: Manifest) -> frozenset[str]:
 def _is_as_planned(change: Change, manifest: Manifest | None, live: Live) -> bool:
     planned = change.precondition
     return planned is not None and precondition(live, manifest).digest == planned.digest
-
-
-def _is_pending(live: Live) -> bool:
-    return live.status == Status.PENDING_APPROVE
-
-
-def _ended(change: Change, outcome: Outcome, error: Failure | None = None) -> Result:
-    return Result(change=change, outcome=outcome, error=error)
-
-
-def _applied(change: Change, live: Live, *, already: bool = False, normalised: tuple[str, ...] = ()) -> Result:
-    return Result(
-        change=change,
-        outcome=Outcome.APPLIED,
-        already=already,
-        uuid=live.uuid,
-        status=live.status,
-        normalised=normalised,
-        awaiting=live.script.reviewers if _is_pending(live) else (),
-        last_user=live.last_user,
-        warning="" if already else _own_review(live),
-    )
-
-
-def _own_review(live: Live) -> str:
-    """A warning where whoever has just written a script is asked to review it."""
-    if not _is_pending(live) or live.last_user not in {reviewer.name for reviewer in live.script.reviewers}:
-        return ""
-    return f"{live.last_user} wrote it and is one of its reviewers: let somebody else review it; cocsync never approves"
-
-
-def _failed(change: Change, error: ApiError, outcome: Outcome) -> Result:
-    return replace(_ended(change, outcome, failure_of(error)), systemic=error.is_systemic)
-
-
-def _blocked(change: Change, why: str) -> Result:
-    return _ended(change, Outcome.BLOCKED, Failure(message=why))
-
-
-def _stale(change: Change, why: str, manifest: Manifest | None = None, live: Live | None = None) -> Result:
-    fields = differences(manifest.script, live, manifest.ignore) if manifest and live else ()
-    result = _ended(change, Outcome.STALE, Failure(message=f"{why}: plan again"))
-    return replace(result, fields=fields, uuid=change.uuid)

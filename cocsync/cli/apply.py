@@ -20,6 +20,7 @@ from cocsync.cli.common import Run, say, verb
 from cocsync.cli.durations import Duration, wait_option
 from cocsync.cli.planning import plan_options
 from cocsync.errors import CocsyncError, ExitCode, LocalFailure, UsageError, unforeseen
+from cocsync.planning.change import Action
 from cocsync.terminal import harmless
 
 if TYPE_CHECKING:
@@ -200,12 +201,15 @@ def _for_target(run: Run, saved: SavedPlan | None) -> Run:
 
 def _bound(saved: SavedPlan, session: Session, desired: Desired, options: dict[str, Any]) -> Plan:
     """The saved plan, where it is still this run's and the manifests still ask for it."""
-    from cocsync.applying.planfile import refuse_unless_current, with_needs
+    from cocsync.applying.planfile import refuse_uncalled_for, refuse_unless_current, with_needs
     from cocsync.cli.saved import refuse_other_target
 
     manifests = {manifest.name: manifest for manifest in desired.manifests}
     refuse_other_target(saved.plan, session, options)
     refuse_unless_current(saved.plan, manifests)
+    deletes = any(change.action is Action.DELETE for change in saved.plan.changes)
+    history = session.history() if deletes else None
+    refuse_uncalled_for(saved.plan, desired, session.project.guards, history)
     return with_needs(saved.plan, manifests)
 
 

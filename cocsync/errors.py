@@ -14,9 +14,7 @@ Anything that is neither is a bug and may show a traceback.
 
 from __future__ import annotations
 
-import traceback
 from enum import IntEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,9 +90,10 @@ def unforeseen(error: Exception) -> str:
 
     Its own text may hold a sensitive value, and is not repeated.
     """
-    package = Path(__file__).parent
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(package)]
-    place = (
-        f" in {Path(frames[-1].filename).relative_to(package.parent).as_posix()}:{frames[-1].lineno}" if frames else ""
-    )
+    package = __file__.removesuffix("errors.py")
+    place, step = "", error.__traceback__
+    while step:
+        if (file := step.tb_frame.f_code.co_filename).startswith(package):
+            place = f" in cocsync/{file.removeprefix(package)}:{step.tb_lineno}"
+        step = step.tb_next
     return f"cocsync met an error that it does not know ({type(error).__name__}{place}): please report it"

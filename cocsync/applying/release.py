@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from cocsync import mark as marks
 from cocsync.applying.backup import Backups
-from cocsync.applying.writing import Changed, Stopped, Writer, failure_of, with_values, without_values
+from cocsync.applying.results import failure_of
+from cocsync.applying.writing import Changed, Stopped, Writer, with_values, without_values
 from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cocsync.applying.writing import failure_of
-from cocsync.coc.errors import ApiError
+from cocsync.coc.errors import ApiError, Rejected
 from cocsync.desired import Manifest
 from cocsync.live import Live
 from cocsync.model import Status
@@ -61,3 +60,9 @@ def stale(change: Change, why: str, manifest: Manifest | None = None, live: Live
     fields = differences(manifest.script, live, manifest.ignore) if manifest and live else ()
     result = ended(change, Outcome.STALE, Failure(message=f"{why}: plan again"))
     return replace(result, fields=fields, uuid=change.uuid)
+
+
+def failure_of(error: ApiError) -> Failure:
+    """A request's failure, in COC's words where it answered."""
+    code = error.code if isinstance(error, Rejected) else ""
+    return Failure(message=str(error), code=code, request_id=error.request_id or "")

@@ -206,12 +206,6 @@ class Writer:
         return look()
 
 
-def failure_of(error: ApiError) -> Failure:
-    """A request's failure, in COC's words where it answered."""
-    code = error.code if isinstance(error, Rejected) else ""
-    return Failure(message=str(error), code=code, request_id=error.request_id or "")
-
-
 def without_values(failure: Failure, script: Script) -> Failure:
     """The failure without the script's sensitive values: COC may repeat in its text what it refuses."""
     values = [p.source.value.reveal() for p in script.sensitive_params if p.source and p.source.value]

@@ -72,14 +72,14 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
             _ask(session, plan, yes=yes)
             report, written, stop = _carry_out(session, api, desired, plan, options, told)
     code = exit_code(report)
-    stop.written(code)
+    stop.written()
     _remember(session, written, options)
     _keep(session, report)
     try:
         _emit(run, report, told)
     except LocalFailure as error:
         code = ExitCode.first(code, _unwritten(session, report, error))
-    stop.written(code)
+    stop.code = code
     return ExitCode.first(code, _reviewed(session, report, options["wait"], stop))
 
 
@@ -96,7 +96,7 @@ def _carry_out(
     written: list[Entry | None] = []
 
     def begin(change: Change) -> None:
-        stop.code = ExitCode.PARTIAL
+        stop.writing()
         told.started(change)
 
     with status_line(session.run) as line:

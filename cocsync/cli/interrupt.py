@@ -34,9 +34,9 @@ def leave_on_signals(code: int) -> None:
 
 
 class Stop(Event):
-    """Set by the first signal; the next one leaves with `code`.
+    """Set by the first signal; the next one leaves with `code`, which says whether something may have been written.
 
-    The handler stays when the writes have ended, so that reports are written whole and no signal ends the process.
+    The handler stays when the writes have ended, so that a signal neither cuts a report off nor ends the process.
     """
 
     def __init__(self, run: Run) -> None:
@@ -46,9 +46,13 @@ class Stop(Event):
         self._writing = True
         _handle(self._signalled)
 
-    def written(self, code: ExitCode) -> None:
-        """No write is under way any more, and the run will end with `code`."""
-        self.code, self._writing = code, False
+    def writing(self) -> None:
+        """A change begins."""
+        self.code = ExitCode.PARTIAL
+
+    def written(self) -> None:
+        """No write is under way any more."""
+        self._writing = False
 
     def _signalled(self, _signal: int, _frame: object) -> None:
         if self.is_set():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from cocsync.cli.common import Run, say, verb
-from cocsync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from cocsync.errors import ExitCode
 
 
 @verb()
@@ -52,7 +55,7 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
         results: list[Result] = []
         stop = Stop(run)
         for change in changes:
-            stop.code = ExitCode.PARTIAL
+            stop.writing()
             results.append(releaser.run(change, lambda: stop.is_set() or any(r.systemic for r in results)))
     report = ApplyReport(
         target=session.target_id(),
@@ -61,7 +64,7 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
         interrupted=stop.is_set(),
     )
     code = exit_code(report)
-    stop.written(code)
+    stop.written()
     forget_old(session.state, session.project.backups_kept)
     say(apply_text(report, style=run.style, width=run.width, verbose=run.verbose), nl=False)
     return code

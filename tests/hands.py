@@ -6,7 +6,10 @@ nothing can close it: between cocsync's last look and its write, where the very 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from random import Random
 from typing import Any
 
 from cocsync.applying.apply import exit_code
@@ -23,12 +26,12 @@ from cocsync.report.text import apply_text
 from cocsync.sim import Request, Response, Settings, Simulator, StoredScript
 from cocsync.terminal import PLAIN
 from tests import canary
-from tests.schedule import Ended, expected_code, furnished
+from tests.schedule import Ended, expected_code, furnished, run, wanted
 
 NAMES = ("changed", "gone", "retyped", "old_name", "new_name", "taken", "fresh", "kept")
-ACTS = tuple(
-    (kind, name) for kind in ("content", "description", "unmark", "roll-back", "delete", "foreign") for name in NAMES
-)
+KINDS = ("content", "description", "unmark", "roll-back", "delete", "foreign")
+ASKED = "*"
+"""The script that the request is about, if it is about one."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Act:
     """What somebody does to which script, right before COC carries out its request number `at`."""
 
     at: int
-    what: tuple[str, str]
+    kind: str
+    name: str
 
 
 @dataclass
@@ -66,12 +70,11 @@ class Handled(Simulator):
         self._fresh: list[Version] = []
         self._number = 0
         self._before: tuple[StoredScript, ...] = ()
-        self._old: dict[str, StoredScript] = {}
+        self._first: dict[str, StoredScript] = {}
 
     def begin(self, acts: list[Act]) -> None:
         """From here on requests are counted, and these acts happen."""
         self.acts, self._number = acts, 0
-        self._old = {script.name: script for script in self.scripts()}
 
     def handle(self, request: Request) -> Response:
         self._fresh = []
@@ -81,6 +84,9 @@ class Handled(Simulator):
         finally:
             now = self.scripts()
             self.committed += now != self._before
+            for script in now:
+                if script.operator in (None, "cocsync"):
+                    self._first.setdefault(script.uuid, script)
             for version in self._fresh:
                 version.replaced_at_once = request.method in ("PUT", "DELETE") and not self.shows(version)
 
@@ -95,14 +101,18 @@ class Handled(Simulator):
         self._number += 1
         for act in self.acts:
             if act.at == self._number:
-                self._do(*act.what, number=self._number)
+                self._do(act.kind, self._asked() if act.name == ASKED else act.name, number=self._number)
         self._before = self.scripts()
+
+    def _asked(self) -> str:
+        uuid = list(self.requests)[-1][1].rpartition("/")[2]
+        return next((script.name for script in self.scripts() if script.uuid == uuid), "")
 
     def _do(self, kind: str, name: str, *, number: int) -> None:
         there = next((script for script in self.scripts() if script.name == name), None)
         text = f"by hand before request {number}"
         if there is None:
-            if kind == "foreign":
+            if kind == "foreign" and name:
                 self._create(name, text)
             return
         self.acted_on.add(name)
@@ -112,7 +122,7 @@ class Handled(Simulator):
             "content": {"content": f"echo {text}\n"},
             "description": {"description": there.description.replace("Disk usage", text)},
             "unmark": {"description": text},
-            "roll-back": self._roll_back(name),
+            "roll-back": self._roll_back(there),
         }.get(kind, {})
         if fields:
             self.edit(there.uuid, user="mallory", **fields)
@@ -123,9 +133,9 @@ class Handled(Simulator):
         if kind == "foreign":
             self._create(name, text)
 
-    def _roll_back(self, name: str) -> dict[str, str]:
+    def _roll_back(self, script: StoredScript) -> dict[str, str]:
         """To what cocsync wrote at first, with the mark of that."""
-        old = self._old.get(name)
+        old = self._first.get(script.uuid)
         return {"content": old.content, "description": old.description} if old else {}
 
     def _create(self, name: str, text: str) -> None:
@@ -144,6 +154,39 @@ def handled(acts: list[Act]) -> Handled:
     coc.committed = 0
     coc.begin(acts)
     return coc
+
+
+def by_chance(seed: int, fault_kinds: Sequence[str]) -> tuple[list[str], list[Act]]:
+    """Up to three faults, of these kinds, and up to three hands; both more often at writes, and at the same requests.
+
+    Equal seeds give equal schedules.
+    """
+    chance = Random(seed)
+    methods = _methods_of_a_clean_run()
+    writes = [number for number, method in enumerate(methods, start=1) if method != "GET"]
+
+    def moment() -> int:
+        return chance.choice(writes) if chance.random() < 0.5 else chance.randint(1, len(methods) + 9)
+
+    struck = [moment() for _ in range(chance.randint(0, 3))]
+    faults = [f"k={at}:{chance.choice(fault_kinds)}" for at in struck]
+    acts = [
+        Act(
+            at=chance.choice(struck) if struck and chance.random() < 0.5 else moment(),
+            kind=chance.choice(KINDS),
+            name=ASKED if chance.random() < 0.5 else chance.choice(NAMES),
+        )
+        for _ in range(chance.randint(0, 3))
+    ]
+    return faults, acts
+
+
+@cache
+def _methods_of_a_clean_run() -> tuple[str, ...]:
+    with handled([]) as coc:
+        coc.requests.clear()
+        run(coc, wanted())
+        return tuple(method for method, _ in coc.requests)
 
 
 def check_hands(coc: Handled, ended: Ended, manifests: tuple[Manifest, ...], *, note: str) -> None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from random import Random
 
 import pytest
 
 from cocsync.sim import kinds
-from tests.hands import ACTS, Act, check_hands, handled
+from tests.hands import by_chance, check_hands, handled
 from tests.schedule import check_converges, check_report, check_tenant, requests_of_a_clean_run, run, tenant, wanted
 
 STATUSES = ("401", "403", "404", "429=1", "500", "502", "503", "504", "502-after-commit", "504-after-commit")
@@ -73,15 +72,11 @@ BY_CHANCE = 100
 @pytest.mark.parametrize("part", range(30 if LONG else 1))
 def test_no_hand_loses_anything_whatever_goes_wrong(part: int, record_property: Callable[[str, object], None]) -> None:
     """Faults and hands at any request of a run, and of the clean one after it."""
-    requests = requests_of_a_clean_run()
-
     for seed in range(part * BY_CHANCE, (part + 1) * BY_CHANCE):
-        chance = Random(seed)
-        faults = [f"k={chance.randint(1, requests + 9)}:{chance.choice(KINDS)}" for _ in range(chance.randint(0, 3))]
-        acts = [Act(at=chance.randint(1, requests + 9), what=chance.choice(ACTS)) for _ in range(chance.randint(0, 3))]
+        faults, acts = by_chance(seed, KINDS)
         with handled(acts) as coc:
             coc.inject(*faults)
-            check_hands(coc, run(coc, wanted(), saved=chance.random() < 0.5), wanted(), note=f"{seed}: {faults} {acts}")
+            check_hands(coc, run(coc, wanted(), saved=seed % 2 == 0), wanted(), note=f"{seed}: {faults} {acts}")
             coc.clear_faults()
             check_hands(coc, run(coc, wanted()), wanted(), note=f"after {seed}: {faults} {acts}")
 

@@ -106,7 +106,7 @@ class Handled(Simulator):
 
     def _asked(self) -> str:
         uuid = list(self.requests)[-1][1].rpartition("/")[2]
-        return next((script.name for script in self.scripts() if script.uuid == uuid), "")
+        return next((s.name for s in self.scripts() if s.uuid == uuid and s.name in NAMES), "")
 
     def _do(self, kind: str, name: str, *, number: int) -> None:
         there = next((script for script in self.scripts() if script.name == name), None)

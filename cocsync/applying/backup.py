@@ -88,12 +88,12 @@ def _folders(parent: Path) -> list[Path]:
 def _new_folder(folder: Path, uuid: str) -> Path:
     """A folder that no other copy is in: two scripts may share a name, also where case does not count."""
     other = f"{folder.name}_{safe_name(uuid)}"
-    for name in chain((folder.name, other), (f"{other}_{number}" for number in count(2))):
+    names = chain((folder.name, other), (f"{other}_{number}" for number in count(2)))
+    while True:
+        chosen = folder.with_name(next(names))
         with suppress(FileExistsError):
-            chosen = folder.with_name(name)
             chosen.mkdir(mode=0o700)
             return chosen
-    raise AssertionError  # pragma: no cover
 
 
 def write_durably(path: Path, text: str) -> None:

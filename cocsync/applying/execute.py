@@ -16,7 +16,7 @@ from cocsync.applying.writing import Changed, Stopped, Writer, without_values
 from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
-from cocsync.errors import LocalFailure, unforeseen
+from cocsync.errors import LocalFailure
 from cocsync.live import Live
 from cocsync.mark import Mark
 from cocsync.model import Status
@@ -57,12 +57,11 @@ class Executor:
         except Changed as changed:
             result = self._changed(change, changed.live)
         except LocalFailure as error:
-            result = ended(change, Outcome.FAILED, Failure(message=str(error)))
+            result = failed(change, error, Outcome.FAILED)
         except ApiError as error:
             result = failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
         except Exception as error:  # noqa: BLE001 - it ends this change, and neither the others nor the report
-            outcome = Outcome.UNKNOWN if writer.wrote else Outcome.FAILED
-            result = ended(change, outcome, Failure(message=unforeseen(error)))
+            result = failed(change, error, Outcome.UNKNOWN if writer.wrote else Outcome.FAILED)
         return replace(result, wrote=writer.wrote, error=self._without_values(change, result.error))
 
     def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
@@ -141,13 +140,11 @@ class Executor:
         writer.delete(live)
         try:
             result = self._create(change, manifest, writer)
-        except ApiError as error:
-            if writer.unsettled:
-                message = (
-                    f"the old script was deleted (its copy is in {copy}), and of the new one nobody can tell: {error}"
-                )
-                return replace(failed(change, error, Outcome.UNKNOWN), error=Failure(message=message))
-            result = failed(change, error, Outcome.FAILED)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the old script is deleted and has to come back
+            result = failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
+            if writer.unsettled and result.error:
+                why = f"the old script was deleted (its copy is in {copy}), and of the new one nobody can tell"
+                return replace(result, error=Failure(message=f"{why}: {result.error.message}"))
         if result.outcome is not Outcome.FAILED or result.error is None:
             return result
         fate = writer.put_back(live, manifest.script) or f"it could NOT be put back: its copy is in {copy}"

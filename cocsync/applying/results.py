@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from cocsync.coc.errors import ApiError, Rejected
 from cocsync.desired import Manifest
+from cocsync.errors import CocsyncError, unforeseen
 from cocsync.live import Live
 from cocsync.model import Status
 from cocsync.outcome import Failure, Outcome, Result
@@ -45,9 +46,10 @@ def _own_review(live: Live) -> str:
     return f"{live.last_user} wrote it and is one of its reviewers: let somebody else review it; cocsync never approves"
 
 
-def failed(change: Change, error: ApiError, outcome: Outcome) -> Result:
-    """A change that a request ended."""
-    return replace(ended(change, outcome, failure_of(error)), systemic=error.is_systemic)
+def failed(change: Change, error: Exception, outcome: Outcome) -> Result:
+    """A change that a request, or any other failure, ended."""
+    systemic = isinstance(error, ApiError) and error.is_systemic
+    return replace(ended(change, outcome, failure_of(error)), systemic=systemic)
 
 
 def blocked(change: Change, why: str) -> Result:
@@ -62,7 +64,10 @@ def stale(change: Change, why: str, manifest: Manifest | None = None, live: Live
     return replace(result, fields=fields, uuid=change.uuid)
 
 
-def failure_of(error: ApiError) -> Failure:
-    """A request's failure, in COC's words where it answered."""
+def failure_of(error: Exception) -> Failure:
+    """A failure, in COC's words where it answered; of one that nobody foresaw the type and the place."""
+    if not isinstance(error, CocsyncError):
+        return Failure(message=unforeseen(error))
     code = error.code if isinstance(error, Rejected) else ""
-    return Failure(message=str(error), code=code, request_id=error.request_id or "")
+    request_id = error.request_id if isinstance(error, ApiError) else None
+    return Failure(message=str(error), code=code, request_id=request_id or "")

@@ -124,10 +124,9 @@ class Writer:
         description = marks.join(live.script.description, live.mark) if live.mark else live.script.description
         try:
             uuid = self._post(with_values(live.script, desired), description)
-        except OutcomeUnknown:
-            return "the old one may have been put back, COC's answer was lost: run `cocsync plan`"
-        except ApiError:
-            return ""
+        except Exception:  # noqa: BLE001 - whatever it is, the caller has to say where the copy is
+            lost = "the old one may have been put back, COC's answer was lost: run `cocsync plan`"
+            return lost if self.unsettled else ""
         return f"the old one was put back as {uuid}" if uuid else ""
 
     def await_version(self, uuid: str, is_it: Callable[[Live], bool]) -> Live | None:

@@ -52,7 +52,7 @@ class TestInAChange:
         assert done.code == 4
         assert done.last_line == "Apply: 2 applied, 0 failed, 0 stale, 0 not attempted, 1 unknown."
         assert "cocsync met an error that it does not know (ArithmeticError in cocsync/" in done.out
-        assert [script.name for script in simulator.scripts()] == list(NAMES)
+        assert sorted(script.name for script in simulator.scripts()) == list(NAMES)
         found = report("apply", (repository.root / "out.json").read_text("utf-8"))
         assert [result["outcome"] for result in found["results"]] == ["applied", "unknown", "applied"]
         assert kept(repository) == found
@@ -84,6 +84,26 @@ class TestInAChange:
         done = cocsync.here("apply", "--yes")
         assert done.code == 4
         assert done.last_line == "Apply: 0 applied, 0 failed, 0 stale, 0 not attempted, 3 unknown."
+
+    @pytest.mark.parametrize(
+        ("place", "says"),
+        [
+            ("cocsync.coc.scripts._body", "of the new one nobody can tell"),
+            ("cocsync.mark.join", "the old one was put back as"),
+        ],
+    )
+    def test_between_the_delete_and_the_create_of_a_replace_the_old_script_comes_back_or_its_copy_is_named(
+        self, cocsync: Program, repository: Repository, monkeypatch: pytest.MonkeyPatch, place: str, says: str
+    ) -> None:
+        cocsync.here("apply", "--yes")
+        repository.manifest("scripts/b.yaml", name="b", type="PYTHON", content="print()\n")
+        failures = iter([True])
+        broken(monkeypatch, place, lambda *_: next(failures, False))
+        done = cocsync.here("apply", "--yes")
+        assert done.code == 4
+        assert "ArithmeticError in cocsync/" in done.out
+        assert says in done.out
+        assert ".cocsync/backups" in done.out or "put back" in done.out
 
     def test_in_a_release_it_ends_that_one(self, cocsync: Program, monkeypatch: pytest.MonkeyPatch) -> None:
         cocsync.here("apply", "--yes")
@@ -120,7 +140,7 @@ class TestInAReport:
         broken(monkeypatch, f"cocsync.report.ndjson.{event}")
         done = cocsync.here("apply", "--yes", "-o", "ndjson=events", "-o", "json")
         assert done.code == (4 if event == "summed_up" else 0)
-        assert [script.name for script in simulator.scripts()] == list(NAMES)
+        assert sorted(script.name for script in simulator.scripts()) == list(NAMES)
         found = done.json()
         assert found["summary"]["applied"] == 3
         assert ("progress-lost" in [d["code"] for d in found["diagnostics"]]) is (event != "summed_up")

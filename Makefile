@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:
 	@echo "make demo        the whole story on the embedded simulator"
 	@echo "make test        lint, then the tests with the coverage gates"
-	@echo "make test-long   pairs of faults, and longer property tests (an hour)"
+	@echo "make test-long   pairs of faults, 3,000 schedules by chance, and longer property tests (an hour)"
 	@echo "make lint        ruff, mypy, import contracts, workflows"
 	@echo "make coverage    the tests with the coverage gates, and htmlcov/"
 	@echo "make lock        requirements.lock from pyproject.toml (LOCK_ARGS=--upgrade for the newest of everything)"
@@ -57,7 +57,7 @@ coverage: $(VENV)/.package
 	$(BIN)/coverage report --include='$(CORE)' --fail-under=100
 
 test-long: $(VENV)/.package
-	COCSYNC_FAULT_PAIRS=1 $(BIN)/pytest $(PYTEST_ARGS) --hypothesis-profile=explore tests/test_every_fault.py tests/test_reconcile.py
+	COCSYNC_FAULT_PAIRS=1 $(BIN)/pytest $(PYTEST_ARGS) --hypothesis-profile=explore tests/test_every_fault.py tests/test_reconcile.py tests/applying/test_forged_plan.py
 
 bench: $(VENV)/.package
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)

@@ -83,3 +83,17 @@ class ListingUnproven(CocsyncError):
 
 class LocalFailure(CocsyncError):
     """A file of ours (backup, lock, report) cannot be read or written."""
+
+
+def unforeseen(error: Exception) -> str:
+    """A failure that nobody foresaw, by its type and the last place of ours that it came through.
+
+    Its own text may hold a sensitive value, and is not repeated.
+    """
+    package = __file__.removesuffix("errors.py")
+    place, step = "", error.__traceback__
+    while step:
+        if (file := step.tb_frame.f_code.co_filename).startswith(package):
+            place = f" in cocsync/{file.removeprefix(package)}:{step.tb_lineno}"
+        step = step.tb_next
+    return f"cocsync met an error that it does not know ({type(error).__name__}{place}): please report it"

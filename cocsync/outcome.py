@@ -40,7 +40,7 @@ class Result:
     `normalised` are paths that COC keeps in another form than was sent. `awaiting` are the reviewers
     of a script that now waits for review. `fields` is what a stale script differs in now. `warning` is a word on an
     applied change that needs one. `wrote`: a request that may have changed something was sent. `systemic`: every
-    other change would fail the same way.
+    other change would fail the same way. `last_user` is whom COC named after the write as the last who changed it.
     """
 
     change: Change
@@ -55,6 +55,7 @@ class Result:
     warning: str = ""
     wrote: bool = False
     systemic: bool = False
+    last_user: str = ""
 
     @property
     def name(self) -> str:

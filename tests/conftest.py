@@ -39,7 +39,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed = terminalreporter.getreports("passed")
     schedules = sum(int(str(n)) for report in passed for key, n in report.user_properties if key == "schedules")
     if schedules:
-        terminalreporter.write_line(f"{schedules} schedules of faults, each followed by a clean run that converged")
+        terminalreporter.write_line(f"{schedules} schedules of faults and hands, each followed by a clean run")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
+from cocsync.applying import planfile
 from cocsync.applying.apply import apply, exit_code
 from cocsync.applying.backup import Backups
 from cocsync.applying.execute import Executor
@@ -29,6 +32,9 @@ from cocsync.sim import Settings, Simulator
 from tests import builders, canary
 from tests.engine import Clock, api_for
 
+Coc = TypeVar("Coc", bound=Simulator)
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SCOPE = builders.scope(prune=True, prune_edited=True, allowances=Allowances(deletes=9, reviews=9))
 
 
@@ -55,37 +61,52 @@ def wanted() -> tuple[Manifest, ...]:
     )
 
 
-@dataclass(frozen=True)
-class Ended:
-    """One run: its plan and its report, None where it ended before them."""
+@dataclass(frozen=True, slots=True)
+class Copies(Backups):
+    """Copies in memory: thousands of schedules need no files."""
 
-    plan: Plan | None
-    report: ApplyReport | None
-
-
-class NoBackups(Backups):
-    """Thousands of schedules need no files."""
+    kept: list[Live] = field(default_factory=list)
 
     def save(self, live: Live, secrets: frozenset[str] = frozenset()) -> Path:  # noqa: ARG002
+        self.kept.append(live)
         return self.folder
 
 
-def run(coc: Simulator, manifests: tuple[Manifest, ...], authenticator: Authenticator | None = None) -> Ended:
-    """Plan and apply, one request after the other."""
+@dataclass(frozen=True)
+class Ended:
+    """One run: its plan and its report, None where it ended before them, and the copies that it took."""
+
+    plan: Plan | None
+    report: ApplyReport | None
+    copies: Copies = field(default_factory=lambda: Copies(Path()))
+
+
+def run(
+    coc: Simulator,
+    manifests: tuple[Manifest, ...],
+    authenticator: Authenticator | None = None,
+    *,
+    saved: bool = False,
+) -> Ended:
+    """Plan and apply, one request after the other; `saved`: with the plan in a file between the two."""
+    copies = Copies(Path())
     with api_for(coc, writable=True, clock=(clock := Clock()), authenticator=authenticator) as api:
         try:
             desired = Desired(manifests=tuple(sorted(manifests, key=lambda m: m.name)))
             plan = make_plan(desired, observe(api, parallelism=1), SCOPE, target=builders.TARGET, source=Source())
         except CocsyncError:
             return Ended(plan=None, report=None)
+        if saved:
+            plan = planfile.load(planfile.dump(plan, tool_version="0.1.0", generated_at=NOW), "it.plan").plan
+            planfile.refuse_unless_current(plan, {m.name: m for m in manifests})
         executor = Executor(
             api=api,
             manifests={m.name: m for m in manifests},
             intent=SCOPE.intent,
-            backups=NoBackups(Path()),
+            backups=copies,
             wait=clock.sleep,
         )
-        return Ended(plan=plan, report=apply(plan, executor, stop=Event(), parallelism=1))
+        return Ended(plan=plan, report=apply(plan, executor, stop=Event(), parallelism=1), copies=copies)
 
 
 def tenant(before_each: Callable[[], object] = lambda: None) -> Simulator:
@@ -97,7 +118,11 @@ def tenant(before_each: Callable[[], object] = lambda: None) -> Simulator:
     def wait(_latency: float) -> None:
         before_each()
 
-    coc = Simulator(settings=Settings(ids_ascending=True, latency=1.0), sleep=wait)
+    return furnished(Simulator(settings=Settings(ids_ascending=True, latency=1.0), sleep=wait))
+
+
+def furnished(coc: Coc) -> Coc:
+    """The simulator, with that in it."""
     report = run(coc, before()).report
     assert report is not None
     coc.create(name="foreign", user="somebody", content="echo mine", description="not yours")

@@ -37,6 +37,7 @@ class Tenant:
         self.api = ScriptsApi(self.client)
         self.backups = folder / "backups"
         self.sent: list[str] = []
+        """Methods of the requests of the last change that was run."""
         self.waited: list[float] = []
         self.while_waiting: Callable[[], None] = lambda: None
         self._meetings: list[tuple[str, Callable[[], object]]] = []

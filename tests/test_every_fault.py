@@ -1,6 +1,7 @@
 """Every request of a representative run, met by every kind of fault; then a clean run that makes COC equal.
 
-With COCSYNC_FAULT_PAIRS=1 also pairs of faults (`make test-long`). The number of schedules is printed.
+Then schedules by chance: up to three faults, and up to three hands in COC, at any request. With COCSYNC_FAULT_PAIRS=1
+also every pair of faults, and many more by chance (`make test-long`). The number of schedules is printed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from cocsync.sim import kinds
+from tests.hands import by_chance, check_hands, handled
 from tests.schedule import check_converges, check_report, check_tenant, requests_of_a_clean_run, run, tenant, wanted
 
 STATUSES = ("401", "403", "404", "429=1", "500", "502", "503", "504", "502-after-commit", "504-after-commit")
@@ -59,3 +61,23 @@ def test_a_clean_run_converges_after_any_pair_of_faults(
                 schedules += 1
 
     record_property("schedules", schedules)
+
+
+LONG = bool(os.environ.get("COCSYNC_FAULT_PAIRS"))
+BY_CHANCE = 100
+"""Schedules of one test."""
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("part", range(30 if LONG else 1))
+def test_no_hand_loses_anything_whatever_goes_wrong(part: int, record_property: Callable[[str, object], None]) -> None:
+    """Faults and hands at any request of a run, and of the clean one after it."""
+    for seed in range(part * BY_CHANCE, (part + 1) * BY_CHANCE):
+        faults, acts = by_chance(seed, KINDS)
+        with handled(acts) as coc:
+            coc.inject(*faults)
+            check_hands(coc, run(coc, wanted(), saved=seed % 2 == 0), wanted(), note=f"{seed}: {faults} {acts}")
+            coc.clear_faults()
+            check_hands(coc, run(coc, wanted()), wanted(), note=f"after {seed}: {faults} {acts}")
+
+    record_property("schedules", BY_CHANCE)

@@ -263,11 +263,11 @@ def test_a_checkout_of_another_user_is_not_known_until_the_users_own_configurati
     monkeypatch.setitem(git._VARIABLES, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert git.source(repository.root) == Source()
-    assert git.names_ever(repository.root, ("scripts",)) is None
+    assert git.gap(repository.root) is not None
     assert git.tracks(repository.root, "scripts") is None
 
     (tmp_path / ".gitconfig").write_text(f"[safe]\n\tdirectory = {repository.root}\n")
 
     assert git.source(repository.root).commit is not None
-    assert git.names_ever(repository.root, ("scripts",)) == frozenset()
+    assert git.gap(repository.root) is None
     assert git.tracks(repository.root, "cocsync.yaml") is True

@@ -67,3 +67,19 @@ def test_one_that_is_refused_fresh_from_iam_ends_the_run_at_once() -> None:
         assert coc.requests.count("POST", TOKENS) == 2
         coc.clear_faults()
         check_converges(coc)
+
+
+def test_a_write_that_had_to_wait_for_a_new_token_leaves_what_somebody_wrote_meanwhile() -> None:
+    edits: list[Callable[[], None]] = []
+
+    def act() -> None:
+        if edits and list(coc.requests)[-1][0] == "PUT":
+            edits.pop()()
+
+    with tenant(before_each=act) as coc:
+        edits.append(lambda: coc.edit("changed", user="mallory", content="by hand\n"))
+        coc.inject("PUT *:expire-tokens")
+        ended = run_with_login(coc)
+        assert ended.report is not None
+        outcomes = {result.name: result.outcome for result in ended.report.results}
+        assert (outcomes["changed"], coc.script("changed").content) == (Outcome.STALE, "by hand\n")

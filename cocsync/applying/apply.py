@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event, Semaphore
+from typing import TypeVar
 
 from cocsync.applying.execute import Executor
-from cocsync.diagnostics import errors
-from cocsync.errors import ExitCode, Refused
+from cocsync.applying.hands import with_strangers
+from cocsync.diagnostics import Diagnostic, Severity, errors
+from cocsync.errors import ExitCode, Refused, unforeseen
 from cocsync.outcome import ApplyReport, Outcome, Result
 from cocsync.planning.change import Change
 from cocsync.planning.plan import Plan
+
+T = TypeVar("T")
 
 FIRST_WRITERS = 8
 MOST_WRITERS = 32
@@ -47,9 +52,10 @@ def apply(
 
     Once `stop` is set, or there is a failure that would meet every change, or with `fail_fast` any that is not
     applied, no further change begins to write; those that have begun end. `on_start` and `on_result` are called from
-    the threads of the changes.
+    the threads of the changes; what they raise is a warning in the report.
     """
     halt = Event()
+    lost: dict[str, Diagnostic] = {}
     slots = _Slots(parallelism or FIRST_WRITERS, parallelism or MOST_WRITERS)
 
     def stopped() -> bool:
@@ -59,20 +65,29 @@ def apply(
         with slots.free:
             if stopped():
                 return Result(change=change, outcome=Outcome.NOT_ATTEMPTED)
-            if on_start:
-                on_start(change)
+            _tell(on_start, change, lost)
             result = executor.run(change, stopped)
         if result.outcome is Outcome.APPLIED:
             slots.grow()
         if result.systemic or (fail_fast and result.outcome is not Outcome.APPLIED):
             halt.set()
-        if on_result:
-            on_result(result)
+        _tell(on_result, result, lost)
         return result
 
     with ThreadPoolExecutor(max_workers=slots.most) as pool:
         results = tuple(pool.map(attempt, plan.changes))
-    return _report(plan, results, interrupted=stop.is_set())
+    report = _report(plan, with_strangers(results), interrupted=stop.is_set())
+    return replace(report, diagnostics=(*report.diagnostics, *lost.values()))
+
+
+def _tell(listener: Callable[[T], None] | None, what: T, lost: dict[str, Diagnostic]) -> None:
+    """Lets somebody watch, whose failure is no reason to lose what becomes of the changes."""
+    try:
+        if listener:
+            listener(what)
+    except Exception as error:  # noqa: BLE001 - a report is worth more than its progress
+        message = unforeseen(error)
+        lost[message] = Diagnostic(severity=Severity.WARNING, code="progress-lost", message=message)
 
 
 class _Slots:

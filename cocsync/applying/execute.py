@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 
 from cocsync import mark as marks
 from cocsync.applying.backup import Backups
-from cocsync.applying.writing import Stopped, Writer, failure_of, without_values
+from cocsync.applying.hands import slipped_in, touched_after
+from cocsync.applying.results import applied, blocked, ended, failed, is_pending, stale
+from cocsync.applying.writing import Changed, Stopped, Writer, without_values
 from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
@@ -23,7 +25,7 @@ from cocsync.outcome import Failure, Outcome, Result
 from cocsync.planning.change import Action, Change
 from cocsync.planning.diff import differences
 from cocsync.planning.ownership import Claim
-from cocsync.planning.verdict import Intent, is_edited, precondition
+from cocsync.planning.verdict import Intent, precondition
 from cocsync.planning.verify import can_put_back
 
 
@@ -43,7 +45,7 @@ class Executor:
     remember: Callable[[Live], None] = lambda _: None
 
     def run(self, change: Change, stopped: Callable[[], bool] = lambda: False) -> Result:
-        """The change's result. Expected failures are in it, never raised.
+        """The change's result. Failures are in it, never raised, also those that nobody foresaw.
 
         Where `stopped` says so before its first write, it is not attempted.
         """
@@ -51,16 +53,27 @@ class Executor:
         try:
             result = self._step(change, writer)
         except Stopped:
-            result = _ended(change, Outcome.NOT_ATTEMPTED)
+            result = ended(change, Outcome.NOT_ATTEMPTED)
+        except Changed as changed:
+            result = self._changed(change, changed.live)
         except LocalFailure as error:
-            result = _ended(change, Outcome.FAILED, Failure(message=str(error)))
+            result = failed(change, error, Outcome.FAILED)
         except ApiError as error:
-            result = _failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
+            result = failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
+        except Exception as error:  # noqa: BLE001 - it ends this change, and neither the others nor the report
+            result = failed(change, error, Outcome.UNKNOWN if writer.wrote else Outcome.FAILED)
         return replace(result, wrote=writer.wrote, error=self._without_values(change, result.error))
 
     def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
         manifest = self.manifests.get(change.name)
         return without_values(error, manifest.script) if error and manifest else error
+
+    def _changed(self, change: Change, live: Live) -> Result:
+        """Somebody was faster than a write that had to wait or whose answer was lost."""
+        manifest = self.manifests.get(change.name) if live.name == change.name else None
+        return stale(
+            change, f"{live.name} was changed in COC while cocsync was about to write, and is kept", manifest, live
+        )
 
     def _step(self, change: Change, writer: Writer) -> Result:
         if change.action is Action.DELETE:
@@ -85,69 +98,79 @@ class Executor:
         return self._read_back(change, manifest, uuid, writer)
 
     def _update(self, change: Change, manifest: Manifest, writer: Writer) -> Result:
-        live = read(self.api, change.uuid or "")
+        live = writer.look(change.uuid or "")
         if live is None:
-            return _stale(change, "it was deleted in COC since the plan")
+            return stale(change, "it was deleted in COC since the plan")
         if self._is_done(change, manifest, live):
-            return _applied(change, live, already=True)
+            return applied(change, live, already=True)
         if live.name != change.name or not self._may_write(change, live) or not _is_as_planned(change, manifest, live):
-            return _stale(change, "it was changed in COC since the plan", manifest, live)
-        self._save(live, manifest)
+            return stale(change, "it was changed in COC since the plan", manifest, live)
+        if live.script.type != manifest.script.type:
+            return blocked(change, "COC cannot change a type: plan again")
+        self.backups.save(live, _secrets(manifest))
         description = marks.join(manifest.script.description, self._mark(manifest))
-        if not writer.modify(live, manifest.script, description):
-            return _stale(change, "it was deleted in COC since the plan")
-        return self._read_back(change, manifest, live.uuid, writer)
+        try:
+            if not writer.modify(live, manifest.script, description):
+                return stale(change, "it was deleted in COC since the plan")
+        except Changed as changed:
+            if not self._is_written(manifest)(changed.live):
+                raise
+        return self._read_back(change, manifest, live.uuid, writer, before=live)
 
     def _delete(self, change: Change, writer: Writer) -> Result:
-        live = read(self.api, change.uuid or "")
+        live = writer.look(change.uuid or "")
         if live is None:
-            return replace(_ended(change, Outcome.APPLIED), already=True)
+            return replace(ended(change, Outcome.APPLIED), already=True)
         if live.name != change.name or not self._may_delete(change, live):
-            return _stale(change, "it was changed in COC since the plan")
+            return stale(change, "it was changed in COC since the plan")
         self.backups.save(live)
-        writer.delete(live.uuid)
-        return _ended(change, Outcome.APPLIED)
+        writer.delete(live)
+        return ended(change, Outcome.APPLIED)
 
     def _replace(self, change: Change, manifest: Manifest, writer: Writer) -> Result:
-        live = read(self.api, change.uuid or "")
+        live = writer.look(change.uuid or "")
         if live is None:
             return self._create(change, manifest, writer)
         if live.name != change.name or not self._may_delete(change, live, manifest) or live.mark is None:
-            return _stale(change, "it was changed in COC since the plan", manifest, live)
-        if not can_put_back(manifest, live.script, live.mark, self.intent.keys):
-            reason = "its sensitive values in COC are not verified, so it could not be put back; nothing was written"
-            return _ended(change, Outcome.BLOCKED, Failure(message=reason))
+            return stale(change, "it was changed in COC since the plan", manifest, live)
+        if reason := self._keeps_from_replace(manifest, live, live.mark):
+            return blocked(change, reason)
         copy = self.backups.save(live, _secrets(manifest))
         writer.enterprise_project_id = live.enterprise_project_id or self.enterprise_project_id
-        writer.delete(live.uuid)
+        writer.delete(live)
         try:
             result = self._create(change, manifest, writer)
-        except ApiError as error:
-            if writer.unsettled:
-                message = (
-                    f"the old script was deleted (its copy is in {copy}), and of the new one nobody can tell: {error}"
-                )
-                return replace(_failed(change, error, Outcome.UNKNOWN), error=Failure(message=message))
-            result = _failed(change, error, Outcome.FAILED)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the old script is deleted and has to come back
+            result = failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
+            if writer.unsettled and result.error:
+                why = f"the old script was deleted (its copy is in {copy}), and of the new one nobody can tell"
+                return replace(result, error=Failure(message=f"{why}: {result.error.message}"))
         if result.outcome is not Outcome.FAILED or result.error is None:
             return result
         fate = writer.put_back(live, manifest.script) or f"it could NOT be put back: its copy is in {copy}"
         message = f"the old script was deleted, the new one was refused ({result.error.message}); {fate}"
         return replace(result, error=replace(result.error, message=message))
 
+    def _keeps_from_replace(self, manifest: Manifest, live: Live, mark: Mark) -> str:
+        if live.script.type == manifest.script.type:
+            return "its type is the manifest's, so nothing asks for a replace: plan again"
+        if not can_put_back(manifest, live.script, mark, self.intent.keys):
+            return "its sensitive values in COC are not verified, so it could not be put back; nothing was written"
+        return ""
+
     def _rename(self, change: Change, manifest: Manifest, writer: Writer) -> Result:
         result = self._create(change, manifest, writer) if change.fields else self._name_taken(change, manifest, writer)
         if result.outcome is not Outcome.APPLIED or result.normalised or result.status != Status.APPROVED:
             return result
         writer.unsettled = False
-        old = read(self.api, change.uuid or "")
+        old = writer.look(change.uuid or "")
         if old is None:
             return result
         if old.name != change.previous_name or not self._may_delete(change, old):
             kept = f"{change.name} is there, but {change.previous_name} was changed since the plan and is kept"
-            return _stale(change, kept)
+            return stale(change, kept)
         self.backups.save(old, _secrets(manifest))
-        writer.delete(old.uuid)
+        writer.delete(old)
         return replace(result, already=False)
 
     def _name_taken(self, change: Change, manifest: Manifest, writer: Writer) -> Result:
@@ -155,30 +178,57 @@ class Executor:
         lives = [live for row in self.api.find(change.name) if (live := read(self.api, row.uuid))]
         if len(lives) == 1:
             if self._is_written(manifest)(lives[0]):
-                return _applied(change, lives[0], already=not writer.wrote)
+                return applied(change, lives[0], already=not writer.wrote)
             if self.intent.owners.claim(lives[0]) is Claim.OURS:
-                return _stale(change, "it was created in COC since the plan", manifest, lives[0])
+                return stale(change, "it was created in COC since the plan", manifest, lives[0])
         message = "COC says that the name is taken" + ("" if lives else ", but lists no script of that name")
-        return _ended(change, Outcome.FAILED, Failure(message=message))
+        return ended(change, Outcome.FAILED, Failure(message=message))
 
-    def _read_back(self, change: Change, manifest: Manifest, uuid: str, writer: Writer) -> Result:
-        """Compares what COC shows now with what was sent. Another mark than the one sent is another version."""
+    def _read_back(
+        self, change: Change, manifest: Manifest, uuid: str, writer: Writer, *, before: Live | None = None
+    ) -> Result:
+        """Compares what COC shows now with what was sent. Another mark than the one sent is another version.
+
+        `before` is the version that was written over, None after a create.
+        """
         mark = self._mark(manifest)
         previous = self.intent.pending_shows_previous
-        live = writer.await_version(uuid, lambda seen: seen.mark == mark or (previous and _is_pending(seen)))
+        others: list[Live] = []
+
+        def is_it(seen: Live) -> bool:
+            if seen.mark != mark:
+                others.append(seen)
+            return seen.mark == mark or (previous and is_pending(seen))
+
+        live = writer.await_version(uuid, is_it)
         if live is None:
             reason = "COC accepted it and does not show it yet: run `cocsync plan`"
-            return _ended(change, Outcome.UNKNOWN, Failure(message=reason))
+            return ended(change, Outcome.UNKNOWN, Failure(message=reason))
         if live.mark == mark:
             self.remember(live)
             left = differences(manifest.script, live, manifest.ignore)
-            return _applied(change, live, normalised=tuple(f.path for f in left))
-        if _is_pending(live):
-            result = _applied(change, live)
+            result = applied(change, live, normalised=tuple(f.path for f in left))
+            lost = slipped_in(before, others)
+            warnings = (
+                result.warning,
+                "" if before else touched_after(live),
+                self._kept(lost, manifest) if lost else "",
+            )
+            return replace(result, warning="; ".join(filter(None, warnings)))
+        if is_pending(live):
+            result = applied(change, live)
             warning = "COC still shows the version before: where it does until review, set `pending_shows: previous`"
             return result if previous else replace(result, warning=warning)
         reason = "COC accepted it and shows another version than was sent: run `cocsync plan`"
-        return _ended(change, Outcome.UNKNOWN, Failure(message=reason))
+        return ended(change, Outcome.UNKNOWN, Failure(message=reason))
+
+    def _kept(self, lost: Live, manifest: Manifest) -> str:
+        """Saves what somebody wrote between the last look and the write, and says so."""
+        said = f"{lost.last_user} changed it between the last look and the write, which replaced that"
+        try:
+            return f"{said}: a copy is in {self.backups.save(lost, _secrets(manifest))}"
+        except LocalFailure as error:
+            return f"{said}; {error}"
 
     def _mark(self, manifest: Manifest) -> Mark:
         owner, keys = self.intent.owners.current, self.intent.keys
@@ -209,12 +259,6 @@ class Executor:
         mark = self.intent.owners.mark_of_ours(live)
         return mark is not None and not mark.protected and _is_as_planned(change, manifest, live)
 
-    def _save(self, live: Live, manifest: Manifest) -> None:
-        """Keeps a copy of what cocsync did not write."""
-        mark = self.intent.owners.mark_of_ours(live)
-        if mark is None or is_edited(live, mark):
-            self.backups.save(live, _secrets(manifest))
-
 
 def _secrets(manifest: Manifest) -> frozenset[str]:
     return frozenset(param.name for param in manifest.script.sensitive_params)
@@ -223,41 +267,3 @@ def _secrets(manifest: Manifest) -> frozenset[str]:
 def _is_as_planned(change: Change, manifest: Manifest | None, live: Live) -> bool:
     planned = change.precondition
     return planned is not None and precondition(live, manifest).digest == planned.digest
-
-
-def _is_pending(live: Live) -> bool:
-    return live.status == Status.PENDING_APPROVE
-
-
-def _ended(change: Change, outcome: Outcome, error: Failure | None = None) -> Result:
-    return Result(change=change, outcome=outcome, error=error)
-
-
-def _applied(change: Change, live: Live, *, already: bool = False, normalised: tuple[str, ...] = ()) -> Result:
-    return Result(
-        change=change,
-        outcome=Outcome.APPLIED,
-        already=already,
-        uuid=live.uuid,
-        status=live.status,
-        normalised=normalised,
-        awaiting=live.script.reviewers if _is_pending(live) else (),
-        warning="" if already else _own_review(live),
-    )
-
-
-def _own_review(live: Live) -> str:
-    """A warning where whoever has just written a script is asked to review it."""
-    if not _is_pending(live) or live.last_user not in {reviewer.name for reviewer in live.script.reviewers}:
-        return ""
-    return f"{live.last_user} wrote it and is one of its reviewers: let somebody else review it; cocsync never approves"
-
-
-def _failed(change: Change, error: ApiError, outcome: Outcome) -> Result:
-    return replace(_ended(change, outcome, failure_of(error)), systemic=error.is_systemic)
-
-
-def _stale(change: Change, why: str, manifest: Manifest | None = None, live: Live | None = None) -> Result:
-    fields = differences(manifest.script, live, manifest.ignore) if manifest and live else ()
-    result = _ended(change, Outcome.STALE, Failure(message=f"{why}: plan again"))
-    return replace(result, fields=fields, uuid=change.uuid)

@@ -1,7 +1,8 @@
 """A saved plan: the plan's JSON with the time it was made and a checksum, and back. Pure.
 
 It holds no secret. It is bound to its target, owner, format and, through each change's `desired`, to the manifests of
-its own changes; applying it checks all of that. The checksum finds an altered file, it is no signature.
+its own changes; applying it checks all of that. The checksum finds an altered file, it is no signature: whoever can
+write the file can make it anew, so nothing in it is done that the manifests do not ask for.
 """
 
 from __future__ import annotations
@@ -10,17 +11,18 @@ import hashlib
 import json
 import types
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from cocsync import mark as marks
-from cocsync.desired import Manifest
+from cocsync.desired import Desired, Manifest
 from cocsync.errors import LocalFailure, Refused
 from cocsync.mark import Keyring
-from cocsync.planning.change import Action
-from cocsync.planning.guards import history_guard
+from cocsync.planning.change import DELETING, Action, Change
+from cocsync.planning.guards import Guards, history_guard, policy_guard, review_guard
 from cocsync.planning.history import History
 from cocsync.planning.plan import FORMAT_VERSION, Plan
 from cocsync.report.json import plan_document
@@ -46,8 +48,8 @@ def dump(plan: Plan, *, tool_version: str, generated_at: datetime) -> str:
 def load(text: str, file: str) -> SavedPlan:
     """The plan in a file. `file` is only named.
 
-    Raises `LocalFailure` where it is no saved plan, `Refused` where it was altered or is of a format that this
-    version does not know.
+    Raises `LocalFailure` where it is no saved plan, `Refused` where it was altered, is of a format that this version
+    does not know, or holds anything that no plan holds.
     """
     try:
         document = json.loads(text)
@@ -56,28 +58,76 @@ def load(text: str, file: str) -> SavedPlan:
             raise Refused(f"{file} has format {version}, this version reads {FORMAT_VERSION}: plan again")
         if document.pop("checksum") != _checksum({k: v for k, v in document.items() if k != "checksum"}):
             raise Refused(f"{file} was altered since it was saved: plan again")
-        saved = SavedPlan(plan=_build(Plan, document), generated_at=datetime.fromisoformat(document["generated_at"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise LocalFailure(f"{file} is no plan that `cocsync plan --out` has saved") from None
-    if saved.plan.plan_id != document["plan_id"]:
-        raise Refused(f"{file} was altered since it was saved: plan again")
+    saved = _saved(document)
+    if saved is None:
+        raise Refused(f"{file} was altered since it was saved, or holds what no plan of its format holds: plan again")
     return saved
 
 
+def _saved(document: Mapping[str, Any]) -> SavedPlan | None:
+    """The plan, where saving it again gives exactly this document: no other key, type, count or id."""
+    try:
+        plan = _build(Plan, document)
+        at = datetime.fromisoformat(document["generated_at"])
+        again = {**plan_document(plan, tool_version=document["tool_version"]), "generated_at": document["generated_at"]}
+        is_whole = at.tzinfo is not None and _checksum(again) == _checksum(document)
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        return None
+    return SavedPlan(plan=plan, generated_at=at) if is_whole else None
+
+
 def refuse_unless_current(plan: Plan, manifests: Mapping[str, Manifest]) -> None:
-    """Raises `Refused` where the manifest of one of the changes is no longer what was planned."""
+    """Raises `Refused` where a change is not, or no longer, what the manifests ask for."""
+    old_names = {name for manifest in manifests.values() for name in manifest.previous_names}
+    seen: set[str] = set()
     for change in plan.changes:
+        if change.name in seen:
+            raise Refused(f"the plan changes {change.name} twice: plan again")
+        seen.add(change.name)
         if change.action is Action.DELETE:
-            if change.name in manifests:
-                raise Refused(f"{change.name} has a manifest again, and the plan deletes it: plan again")
-            continue
-        manifest = manifests.get(change.name)
-        if manifest is None:
-            raise Refused(f"the manifest of {change.name} is gone since the plan: plan again")
-        core = marks.make(manifest.script, owner="", protected=False, keys=Keyring()).core
-        names = change.previous_name is None or change.previous_name in manifest.previous_names
-        if core != change.desired or manifest.protected != change.protected or not names:
-            raise Refused(f"the manifest of {change.name} changed since the plan: plan again")
+            _refuse_delete(change, manifests, old_names)
+        else:
+            _refuse_write(change, manifests.get(change.name))
+
+
+def _refuse_delete(change: Change, manifests: Mapping[str, Manifest], old_names: AbstractSet[str]) -> None:
+    if change.name in manifests:
+        raise Refused(f"{change.name} has a manifest again, and the plan deletes it: plan again")
+    if change.name in old_names:
+        raise Refused(
+            f"{change.name} is a previous name of a manifest, whose rename deletes it in its turn: plan again"
+        )
+
+
+def _refuse_write(change: Change, manifest: Manifest | None) -> None:
+    if manifest is None:
+        raise Refused(f"the manifest of {change.name} is gone since the plan: plan again")
+    core = marks.make(manifest.script, owner="", protected=False, keys=Keyring()).core
+    renames = change.action is Action.RENAME
+    names = change.previous_name in manifest.previous_names if renames else change.previous_name is None
+    if core != change.desired or manifest.protected != change.protected or not names:
+        raise Refused(f"the manifest of {change.name} changed since the plan: plan again")
+    if change.action is Action.REPLACE and manifest.protected:
+        raise Refused(f"{change.name} is protected, and the plan replaces it: plan again")
+
+
+def refuse_uncalled_for(plan: Plan, desired: Desired, guards: Guards) -> None:
+    """Raises `Refused` where a fresh plan with these changes would be refused, as far as the manifests tell."""
+    allowed = plan.allowances
+    names = {change.name for change in plan.changes}
+    if not desired.manifests and names and not allowed.empty:
+        raise Refused("there is no manifest for this target: nothing of the plan is applied")
+    limit = guards.max_delete if allowed.deletes is None else allowed.deletes
+    if (deletes := sum(change.action in DELETING for change in plan.changes)) > limit:
+        raise Refused(f"the plan deletes {deletes} scripts, more than the {limit} that are allowed: plan again")
+    reviewed = {manifest.name for manifest in desired.manifests if manifest.script.reviewers}
+    again = sum(c.name in reviewed and (c.action is Action.ADOPT or not c.fields) for c in plan.changes)
+    violations = [d for d in desired.diagnostics if d.is_error and d.script in names]
+    for finding in (review_guard(again, guards, allowed), policy_guard(violations)):
+        if finding:
+            raise Refused(finding.message)
 
 
 def refuse_unless_proven(plan: Plan, history: History) -> None:
@@ -112,7 +162,7 @@ def _checksum(document: Mapping[str, Any]) -> str:
 
 
 def _build(kind: Any, value: Any) -> Any:
-    """A record out of its JSON, by the types of its fields."""
+    """A record out of its JSON, by the types of its fields. Raises `TypeError` and its like where it is none."""
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         options = [option for option in get_args(kind) if option is not type(None)]
@@ -120,12 +170,14 @@ def _build(kind: Any, value: Any) -> Any:
             return _shown(value)
         return _build(options[0], value)
     if origin in (tuple, frozenset):
+        if not isinstance(value, list):
+            raise TypeError(origin)
         return origin(_build(get_args(kind)[0], item) for item in value)
     if is_dataclass(kind) and isinstance(kind, type):
         return _record(kind, value)
     if issubclass(kind, StrEnum):
         return kind(value)
-    if not isinstance(value, kind):
+    if type(value) is not kind:
         raise TypeError(kind)
     return value
 
@@ -141,5 +193,10 @@ def _record(kind: type, value: Mapping[str, Any]) -> Any:
 
 
 def _shown(value: Any) -> Any:
-    """A field's value as reports show it."""
-    return tuple(value) if isinstance(value, list) else value
+    """A field's value as reports show it: `change.Shown`."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    items = value.values() if isinstance(value, dict) else (value,)
+    if not all(item is None or isinstance(item, str | bool) for item in items):
+        raise TypeError(value)
+    return value

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from cocsync import mark as marks
-from cocsync.applying.writing import Stopped, Writer, failure_of, with_values, without_values
+from cocsync.applying.backup import Backups
+from cocsync.applying.results import failure_of
+from cocsync.applying.writing import Changed, Stopped, Writer, with_values, without_values
 from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
-from cocsync.errors import Refused
+from cocsync.errors import LocalFailure, Refused, unforeseen
 from cocsync.live import Live
 from cocsync.mark import Keyring
 from cocsync.model import Script, Status
-from cocsync.observing.observe import read
 from cocsync.outcome import Failure, Outcome, Result
 from cocsync.planning.change import Action, Change
 from cocsync.planning.ownership import Owners
@@ -37,6 +38,7 @@ class Releaser:
     owners: Owners
     keys: Keyring
     manifests: Mapping[str, Manifest]
+    backups: Backups
     wait: Callable[[float], None]
 
     def plan(self, lives: tuple[Live, ...], names: tuple[str, ...]) -> tuple[Change, ...]:
@@ -44,7 +46,7 @@ class Releaser:
         return tuple(self._change(lives, name) for name in sorted(set(names)))
 
     def run(self, change: Change, stopped: Callable[[], bool] = lambda: False) -> Result:
-        """The change's result. Expected failures are in it, never raised.
+        """The change's result. Failures are in it, never raised, also those that nobody foresaw.
 
         Where `stopped` says so before its first write, it is not attempted.
         """
@@ -53,9 +55,15 @@ class Releaser:
             result = self._release(change, writer)
         except Stopped:
             result = Result(change=change, outcome=Outcome.NOT_ATTEMPTED)
+        except Changed:
+            result = _left(change, Outcome.STALE, _STALE)
+        except LocalFailure as error:
+            result = _left(change, Outcome.FAILED, str(error))
         except ApiError as error:
             outcome = Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED
             result = Result(change=change, outcome=outcome, error=failure_of(error), systemic=error.is_systemic)
+        except Exception as error:  # noqa: BLE001 - it ends this release, and neither the others nor the report
+            result = _left(change, Outcome.UNKNOWN if writer.wrote else Outcome.FAILED, unforeseen(error))
         return replace(result, uuid=change.uuid, error=self._without_values(change, result.error), wrote=writer.wrote)
 
     def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
@@ -80,7 +88,7 @@ class Releaser:
         )
 
     def _release(self, change: Change, writer: Writer) -> Result:
-        live = read(self.api, change.uuid or "")
+        live = writer.look(change.uuid or "")
         if live and live.mark is None:
             return Result(change=change, outcome=Outcome.APPLIED, already=True, status=live.status)
         mark = self.owners.mark_of_ours(live) if live else None
@@ -94,6 +102,7 @@ class Releaser:
         return self._write(change, live, replace(script, protocol=script.protocol or mark.protocol), writer)
 
     def _write(self, change: Change, live: Live, script: Script, writer: Writer) -> Result:
+        self.backups.save(live, frozenset(param.name for param in live.script.sensitive_params))
         if not writer.modify(live, script, marks.without_marks(script.description) or script.name):
             return _left(change, Outcome.STALE, _STALE)
         after = writer.await_version(live.uuid, lambda seen: seen.mark is None)

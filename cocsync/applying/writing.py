@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from cocsync import mark as marks
-from cocsync.coc.errors import ApiError, OutcomeUnknown, Rejected
+from cocsync.coc.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from cocsync.coc.scripts import ScriptsApi
+from cocsync.errors import LocalFailure
 from cocsync.live import Live
 from cocsync.model import SENSITIVE, Script
 from cocsync.observing.observe import read
@@ -25,13 +26,40 @@ _HIDDEN_MIN_LENGTH = 4
 T = TypeVar("T")
 
 
-class Stopped(Exception):
+class NotWritten(Exception):
+    """A PUT or DELETE was not sent, or not sent again, and why is in the subclass."""
+
+
+class Stopped(NotWritten):
     """The run is to write nothing more, and this change has written nothing yet."""
+
+
+class Changed(NotWritten):
+    """COC shows another version, `live`, than the one that was to be written over or deleted."""
+
+    def __init__(self, live: Live) -> None:
+        super().__init__(live.name)
+        self.live = live
+
+
+class _Gone(NotWritten):
+    """COC shows the script no more."""
+
+
+class _LookFailed(NotWritten):
+    """The look before the write ended as `error`."""
+
+    def __init__(self, error: ApiError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 @dataclass(slots=True, kw_only=True)
 class Writer:
     """Writes of one change; what has begun to write goes on, whatever `stopped` says then.
+
+    A PUT or DELETE takes the version that was looked at, by `look`, right before. It is sent again, after whatever
+    wait, only where a fresh look shows that very version: `Changed` is raised where it shows another one.
 
     `wrote` is True once a request that may have changed something was sent, `unsettled` while nobody has seen what
     became of the last one.
@@ -43,6 +71,10 @@ class Writer:
     enterprise_project_id: str | None = None
     wrote: bool = field(default=False, init=False)
     unsettled: bool = field(default=False, init=False)
+
+    def look(self, uuid: str) -> Live | None:
+        """The script as it is now, for a write that follows; None where COC says that it is not there."""
+        return read(self.api, uuid, before_write=True)
 
     def create(self, script: Script, description: str) -> str | None:
         """The new script's uuid, or None where COC has a script of that name, be it this very one.
@@ -60,28 +92,31 @@ class Writer:
         """False where the script is gone. A lost answer is repeated only where COC still shows the version before."""
 
         def put() -> None:
-            self.api.modify(live.uuid, script, description)
+            self.api.modify(live.uuid, script, description, again=lambda: self._look_again(live))
 
         try:
-            self._send(put)
+            try:
+                self._send(put)
+            except OutcomeUnknown:
+                if self.look(live.uuid) == live:
+                    self._send(put)
+        except _Gone:
+            return False
         except Rejected as error:
             if error.is_not_found and read(self.api, live.uuid) is None:
                 return False
             raise
-        except OutcomeUnknown:
-            if read(self.api, live.uuid) == live:
-                self._send(put)
         return True
 
-    def delete(self, uuid: str) -> None:
+    def delete(self, live: Live) -> None:
         """Gone when this returns. Raises `OutcomeUnknown` where COC still shows it."""
         try:
-            self._delete(uuid)
+            self._delete(live)
         except OutcomeUnknown:
-            if read(self.api, uuid) is not None:
-                self._delete(uuid)
-        if not self._await(lambda: read(self.api, uuid) is None):
-            raise OutcomeUnknown(f"COC accepted the delete of {uuid} and still shows it")
+            if self._shows(live):
+                self._delete(live)
+        if not self._await(lambda: read(self.api, live.uuid) is None):
+            raise OutcomeUnknown(f"COC accepted the delete of {live.uuid} and still shows it")
         self.unsettled = False
 
     def put_back(self, live: Live, desired: Script) -> str:
@@ -89,10 +124,9 @@ class Writer:
         description = marks.join(live.script.description, live.mark) if live.mark else live.script.description
         try:
             uuid = self._post(with_values(live.script, desired), description)
-        except OutcomeUnknown:
-            return "the old one may have been put back, COC's answer was lost: run `cocsync plan`"
-        except ApiError:
-            return ""
+        except Exception:  # noqa: BLE001 - whatever it is, the caller has to say where the copy is
+            lost = "the old one may have been put back, COC's answer was lost: run `cocsync plan`"
+            return lost if self.unsettled else ""
         return f"the old one was put back as {uuid}" if uuid else ""
 
     def await_version(self, uuid: str, is_it: Callable[[Live], bool]) -> Live | None:
@@ -116,23 +150,48 @@ class Writer:
                 return None
             raise
 
-    def _delete(self, uuid: str) -> None:
+    def _delete(self, live: Live) -> None:
         try:
-            self._send(lambda: self.api.delete(uuid))
+            self._send(lambda: self.api.delete(live.uuid, again=lambda: self._look_again(live)))
+        except _Gone:
+            pass
         except Rejected as error:
             if not error.is_not_found:
                 raise
+
+    def _look_again(self, live: Live) -> None:
+        """Raises what ends a write that has waited, where COC does not show this version any more."""
+        if self.stopped() and not self.wrote:
+            raise Stopped
+        try:
+            if not self._shows(live):
+                raise _Gone
+        except ApiError as error:
+            raise _LookFailed(error) from None
+
+    def _shows(self, live: Live) -> bool:
+        """Whether COC shows this version: False where it is gone; raises `Changed` for another one."""
+        seen = self.look(live.uuid)
+        if seen is not None and seen != live:
+            self.unsettled = False
+            raise Changed(seen)
+        return seen is not None
 
     def _send(self, request: Callable[[], T]) -> T:
         if self.stopped() and not self.wrote:
             raise Stopped
         try:
             result = request()
-        except OutcomeUnknown:
-            self.wrote = self.unsettled = True
-            raise
+        except _LookFailed as failed:
+            raise failed.error from None
         except Rejected as error:
             self.unsettled = self.unsettled and error.is_name_taken
+            raise
+        except (NotWritten, NotSent, LocalFailure):
+            raise
+        except Exception:
+            # An answer that was lost, or a failure that nobody foresaw: the request may have been done.
+            self.wrote = self.unsettled = True
             raise
         self.wrote = self.unsettled = True
         return result
@@ -144,12 +203,6 @@ class Writer:
                 return found
             self.wait(POLL_SECONDS)
         return look()
-
-
-def failure_of(error: ApiError) -> Failure:
-    """A request's failure, in COC's words where it answered."""
-    code = error.code if isinstance(error, Rejected) else ""
-    return Failure(message=str(error), code=code, request_id=error.request_id or "")
 
 
 def without_values(failure: Failure, script: Script) -> Failure:

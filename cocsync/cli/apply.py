@@ -19,18 +19,21 @@ from cocsync.cli import events, reports
 from cocsync.cli.common import Run, say, verb
 from cocsync.cli.durations import Duration, wait_option
 from cocsync.cli.planning import plan_options
-from cocsync.errors import CocsyncError, ExitCode, LocalFailure, UsageError
+from cocsync.errors import CocsyncError, ExitCode, LocalFailure, UsageError, unforeseen
+from cocsync.planning.change import Action
 from cocsync.terminal import harmless
 
 if TYPE_CHECKING:
     from cocsync.applying.execute import Executor
     from cocsync.applying.planfile import SavedPlan
+    from cocsync.cli.interrupt import Stop
     from cocsync.cli.session import Session
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.desired import Desired
     from cocsync.live import Live
     from cocsync.observing.recall import Entry
     from cocsync.outcome import ApplyReport, Result
+    from cocsync.planning.change import Change
     from cocsync.planning.plan import Plan
 
 
@@ -49,13 +52,9 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     Exits with 0 where every change is applied, with 4 where something was written and something is left, with 3 where
     the run was refused, with 5 where a review rejected what was written, with 1 where all failed.
     """
-    from cocsync.applying.apply import apply as carry_out
     from cocsync.applying.apply import exit_code, not_attempted, refuse_unless_applicable
-    from cocsync.cli.interrupt import stop_on_signals
     from cocsync.cli.planning import plan_against, read_desired, reporting_failure
-    from cocsync.cli.progress import status_line
     from cocsync.cli.session import open_session
-    from cocsync.observing.recall import entry_of
 
     told = events.Events(run)
     with reporting_failure(run, lambda run, plan: _emit(run, not_attempted(plan), told)) as reached:
@@ -71,35 +70,62 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
             _refuse_other_id(plan, options["plan_id"])
             refuse_unless_applicable(plan, fail_on_conflict=options["fail_on_conflict"])
             _ask(session, plan, yes=yes)
-            written: list[Entry | None] = []
-            with stop_on_signals(run) as stop, status_line(run) as line:
-                ended = count(1)
-
-                def note(result: Result) -> None:
-                    told.ended(result)
-                    line("Writing scripts", next(ended), len(plan.changes))
-
-                report = carry_out(
-                    plan,
-                    _executor(session, api, desired, options, lambda live: written.append(entry_of(live))),
-                    stop=stop,
-                    parallelism=options["parallelism"],
-                    fail_fast=options["fail_fast"],
-                    on_start=told.started,
-                    on_result=note,
-                )
+            report, written, stop = _carry_out(session, api, desired, plan, options, told)
+    code = exit_code(report)
+    stop.written()
     _remember(session, written, options)
     _keep(session, report)
-    code = exit_code(report)
     try:
         _emit(run, report, told)
     except LocalFailure as error:
-        say(f"Error: {error}", err=True)
-        code = ExitCode.first(code, ExitCode.ERROR)
-    return ExitCode.first(code, _reviewed(session, report, options["wait"]))
+        code = ExitCode.first(code, _unwritten(session, report, error))
+    stop.code = code
+    return ExitCode.first(code, _reviewed(session, report, options["wait"], stop))
 
 
-def _reviewed(session: Session, report: ApplyReport, wait: timedelta | None) -> ExitCode:
+def _carry_out(
+    session: Session, api: ScriptsApi, desired: Desired, plan: Plan, options: dict[str, Any], told: events.Events
+) -> tuple[ApplyReport, list[Entry | None], Stop]:
+    """The report, what is remembered of the scripts that were written, and what signals do from here on."""
+    from cocsync.applying.apply import apply as carry_out
+    from cocsync.cli.interrupt import Stop
+    from cocsync.cli.progress import status_line
+    from cocsync.observing.recall import entry_of
+
+    stop, ended = Stop(session.run), count(1)
+    written: list[Entry | None] = []
+
+    def begin(change: Change) -> None:
+        stop.writing()
+        told.started(change)
+
+    with status_line(session.run) as line:
+
+        def note(result: Result) -> None:
+            told.ended(result)
+            line("Writing scripts", next(ended), len(plan.changes))
+
+        report = carry_out(
+            plan,
+            _executor(session, api, desired, options, lambda live: written.append(entry_of(live))),
+            stop=stop,
+            parallelism=options["parallelism"],
+            fail_fast=options["fail_fast"],
+            on_start=begin,
+            on_result=note,
+        )
+    return report, written, stop
+
+
+def _unwritten(session: Session, report: ApplyReport, error: LocalFailure) -> ExitCode:
+    """Says that a report is missing, and what was done all the same."""
+    wrote = sum(result.wrote for result in report.results)
+    done = f"; {wrote} scripts were written, and {session.state / 'runs'} keeps the report" if wrote else ""
+    say(f"Error: {error}{done}", err=True)
+    return ExitCode.PARTIAL if wrote else ExitCode.ERROR
+
+
+def _reviewed(session: Session, report: ApplyReport, wait: timedelta | None, stop: Stop) -> ExitCode:
     """Waits for the reviews of what this apply wrote, and says what became of them; OK where nobody waits."""
     from cocsync.observing.observe import read
     from cocsync.report.text import status_text
@@ -115,23 +141,36 @@ def _reviewed(session: Session, report: ApplyReport, wait: timedelta | None) -> 
                 lambda: review_report(live for uuid in uuids if (live := read(api, uuid))),
                 seconds=wait.total_seconds(),
                 clock=time.monotonic,
-                wait=time.sleep,
+                wait=partial(_pause, stop),
             )
     except CocsyncError as error:
         say(f"Error: the reviews cannot be looked up: {harmless(str(error))}", err=True)
         return error.exit_code
-    except KeyboardInterrupt:
+    except _Stopped:
         say("Interrupted while reviews were awaited; everything else has ended.", err=True)
         return ExitCode.REVIEW
     run.note(status_text(reviews, style=run.plain, width=run.width).rstrip())
     return ExitCode.OK if reviews.is_settled and not reviews.is_rejected else ExitCode.REVIEW
 
 
+class _Stopped(Exception):
+    """Nobody waits for reviews any longer."""
+
+
+def _pause(stop: Stop, seconds: float) -> None:
+    if stop.wait(seconds):
+        raise _Stopped
+
+
 def _remember(session: Session, written: list[Entry | None], options: dict[str, Any]) -> None:
     from cocsync.observing.survey import remember
 
-    if not options["no_cache"]:
+    if options["no_cache"]:
+        return
+    try:
         remember(session.cache(), written)
+    except Exception as error:  # noqa: BLE001 - a cache is worth no report
+        session.run.note(f"What was written is not remembered in the cache: {unforeseen(error)}.")
 
 
 def _alone(session: Session) -> AbstractContextManager[None]:
@@ -162,15 +201,15 @@ def _for_target(run: Run, saved: SavedPlan | None) -> Run:
 
 def _bound(saved: SavedPlan, session: Session, desired: Desired, options: dict[str, Any]) -> Plan:
     """The saved plan, where it is still this run's and the manifests still ask for it."""
-    from cocsync.applying.planfile import refuse_unless_current, refuse_unless_proven, with_needs
+    from cocsync.applying.planfile import refuse_uncalled_for, refuse_unless_current, refuse_unless_proven, with_needs
     from cocsync.cli.saved import refuse_other_target
-    from cocsync.planning.change import Action
 
     manifests = {manifest.name: manifest for manifest in desired.manifests}
     refuse_other_target(saved.plan, session, options)
     refuse_unless_current(saved.plan, manifests)
     if any(change.action in (Action.DELETE, Action.RENAME) for change in saved.plan.changes):
         refuse_unless_proven(saved.plan, session.history())
+    refuse_uncalled_for(saved.plan, desired, session.project.guards)
     return with_needs(saved.plan, manifests)
 
 
@@ -192,7 +231,7 @@ def _executor(
         api=api,
         manifests={manifest.name: manifest for manifest in desired.manifests},
         intent=intent(session, options),
-        backups=Backups(session.state / "backups" / _now()),
+        backups=Backups.of_run(session.state, datetime.now(UTC)),
         wait=time.sleep,
         enterprise_project_id=session.target.enterprise_project_id,
         remember=remember,
@@ -218,25 +257,32 @@ def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
 
 
 def _keep(session: Session, report: ApplyReport) -> None:
-    """Each apply's report stays beside the repository, so that a lost log is no loss."""
+    """Each apply's report stays beside the repository, so that a lost log is no loss. Old copies of scripts go."""
+    from cocsync.applying.backup import forget_old, stamp
     from cocsync.report.json import apply_json
 
     folder = session.state / "runs"
-    data = apply_json(report, tool_version=__version__).encode("utf-8", "surrogatepass")
     try:
-        storage.write(folder / f"{_now()}.json", data, private=True, durable=True)
+        data = apply_json(report, tool_version=__version__).encode("utf-8", "surrogatepass")
+        storage.write(folder / f"{stamp(datetime.now(UTC))}.json", data, private=True, durable=True)
     except OSError as error:
         session.run.note(f"The report of this run is not kept in {folder}: {error.strerror}.")
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    except Exception as error:  # noqa: BLE001 - the other reports are written all the same
+        session.run.note(f"The report of this run is not kept in {folder}: {unforeseen(error)}.")
+    forget_old(session.state, session.project.backups_kept)
 
 
 def _emit(run: Run, report: ApplyReport, told: events.Events) -> None:
-    """Writes the last events, and every other wanted report."""
+    """Writes every wanted report, and the last events. Raises `LocalFailure` where one could not be, at the end."""
     whole = tuple((name, path) for name, path in run.outputs if name != events.FORMAT)
-    try:
-        reports.emit(replace(run, outputs=whole), reports.APPLY, report)
-    finally:
-        told.finished(report)
+    failed: list[str] = []
+    rest = replace(run, outputs=whole)
+    for write in (partial(reports.emit, rest, reports.APPLY, report), partial(told.finished, report)):
+        try:
+            write()
+        except LocalFailure as error:
+            failed.append(str(error))
+        except Exception as error:  # noqa: BLE001 - the other reports are written all the same
+            failed.append(f"a report cannot be made: {unforeseen(error)}")
+    if failed:
+        raise LocalFailure("; ".join(failed))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from cocsync import storage
-from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
+from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError, unforeseen
 
 if TYPE_CHECKING:
     from cocsync.terminal import Style
@@ -94,7 +94,7 @@ class Run:
     def emit(self, render: Mapping[str, Callable[[Style], str]]) -> None:
         """Writes each wanted report; a renderer gets the style for where it goes.
 
-        Raises `LocalFailure` where one cannot be written, after the other files are.
+        Raises `LocalFailure` where one cannot be made or written, after the others are.
         """
         failed: list[str] = []
         for name, path in self.outputs:
@@ -107,6 +107,8 @@ class Run:
                 failed.append(str(error))
             except OSError as error:
                 failed.append(f"the report {path} cannot be written: {error.strerror}")
+            except Exception as error:  # noqa: BLE001 - the other reports are written all the same
+                failed.append(f"the report {name} cannot be made: {unforeseen(error)}")
         if failed:
             raise LocalFailure("; ".join(failed))
 

@@ -1,36 +1,67 @@
-"""Ctrl-C and SIGTERM during an apply: once, no new write begins; twice, the process leaves."""
+"""Ctrl-C and SIGTERM: once, a run ends in order; twice, the process leaves. Never a traceback, never a bare signal."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Event
 from typing import TYPE_CHECKING
 
 from cocsync.errors import ExitCode
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from cocsync.cli.common import Run
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-@contextmanager
-def stop_on_signals(run: Run) -> Iterator[Event]:
-    """An event that the first signal sets. A second one ends the process with 4: writes may be under way."""
-    stop = Event()
+def interrupt_on_signals() -> None:
+    """The first signal raises `KeyboardInterrupt`, the next one leaves: right where nothing can have been written."""
 
     def handle(_signal: int, _frame: object) -> None:
-        if stop.is_set():
-            os._exit(ExitCode.PARTIAL)
-        stop.set()
-        run.note("Stopping: writes under way end, no new one begins. Once more to leave at once.")
+        leave_on_signals(ExitCode.INTERRUPTED)
+        raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, handle) for number in _SIGNALS}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    _handle(handle)
+
+
+def leave_on_signals(code: int) -> None:
+    """From here on a signal ends the process at once, with this code."""
+    _handle(lambda _signal, _frame: os._exit(code))
+
+
+class Stop(Event):
+    """Set by the first signal; the next one leaves with `code`, which says whether something may have been written.
+
+    The handler stays when the writes have ended, so that a signal neither cuts a report off nor ends the process.
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.code = ExitCode.INTERRUPTED
+        self._run = run
+        self._writing = True
+        _handle(self._signalled)
+
+    def writing(self) -> None:
+        """A change begins."""
+        self.code = ExitCode.PARTIAL
+
+    def written(self) -> None:
+        """No write is under way any more."""
+        self._writing = False
+
+    def _signalled(self, _signal: int, _frame: object) -> None:
+        if self.is_set():
+            os._exit(self.code)
+        self.set()
+        doing = "writes under way end, no new one begins" if self._writing else "the reports are written"
+        self._run.note(f"Stopping: {doing}. Once more to leave at once.")
+
+
+def _handle(handler: Callable[[int, FrameType | None], object]) -> None:
+    for number in _SIGNALS:
+        signal.signal(number, handler)

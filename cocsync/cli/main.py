@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from importlib import import_module
 from keyword import iskeyword
@@ -14,6 +13,7 @@ import click
 
 from cocsync import __version__
 from cocsync.cli.common import PROGRAM_HELP, common_options, discard, say
+from cocsync.cli.interrupt import interrupt_on_signals, leave_on_signals
 from cocsync.errors import CocsyncError, ExitCode
 
 COMMANDS = (
@@ -70,6 +70,7 @@ def main() -> None:
         error.show()
         code = ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
+        leave_on_signals(ExitCode.INTERRUPTED)
         say("Interrupted.", err=True)
         code = ExitCode.INTERRUPTED
     except click.ClickException as error:
@@ -84,12 +85,13 @@ def main() -> None:
 
 
 def _prepare() -> None:
-    """Makes SIGTERM a Ctrl-C, puts nothing in place of a closed stream, and has characters escaped that one lacks.
+    """Makes SIGTERM a Ctrl-C, and a second one leave; puts nothing in place of a closed stream; has characters
+    escaped that one lacks.
 
     Python looks for garbage every 700 objects, which is a fifth of a plan of 10,000 scripts, and finds hardly any.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_on_signals()
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:
@@ -99,7 +101,8 @@ def _prepare() -> None:
 
 
 def _leave(code: int) -> None:
-    """Ends the process with its code also where nobody reads stdout any more."""
+    """Ends the process with its code, also where nobody reads stdout any more or a signal comes late."""
+    leave_on_signals(code)
     try:
         sys.stdout.flush()
     except OSError:

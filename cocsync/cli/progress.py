@@ -38,15 +38,21 @@ class StatusLine:
             self._last = now
             rate = done / (now - self._began) if now > self._began else 0.0
             of = f" of {total}" if total else ""
-            sys.stderr.write(f"{_CLEAR}{word} {done}{of}, {rate:.0f}/s")
-            sys.stderr.flush()
+            self._write(f"{_CLEAR}{word} {done}{of}, {rate:.0f}/s")
 
     def clear(self) -> None:
         """Leaves nothing of the line behind, whatever other threads still tell."""
         with self._lock:
             if self._shown and self._word:
-                sys.stderr.write(_CLEAR)
-                sys.stderr.flush()
+                self._write(_CLEAR)
+            self._shown = False
+
+    def _write(self, text: str) -> None:
+        """A terminal that is gone stops nothing."""
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except OSError:
             self._shown = False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -22,10 +23,11 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
     Delete their manifests first: a manifest would meet its script as unmarked.
     """
     from cocsync.applying.apply import exit_code
+    from cocsync.applying.backup import Backups, forget_old
     from cocsync.applying.lock import exclusive
     from cocsync.applying.release import Releaser
     from cocsync.cli.asking import ask
-    from cocsync.cli.interrupt import stop_on_signals
+    from cocsync.cli.interrupt import Stop
     from cocsync.cli.planning import READERS, owners
     from cocsync.cli.session import open_session
     from cocsync.mark import Keyring
@@ -41,6 +43,7 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
             owners=owners(session),
             keys=Keyring.parse(run.environ.get("COCSYNC_FINGERPRINT_KEY", "")),
             manifests=manifests,
+            backups=Backups.of_run(session.state, datetime.now(UTC)),
             wait=time.sleep,
         )
         changes = releaser.plan(session.observe(api, parallelism=READERS).scripts, names)
@@ -50,14 +53,18 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
             run.note(f"{change.name}: {change.reason}{again}{left}")
         ask(f"Let {counted(len(changes), 'script')} go at {session.target.name} ({session.target.endpoint})", yes=yes)
         results: list[Result] = []
-        with stop_on_signals(run) as stop:
-            for change in changes:
-                results.append(releaser.run(change, lambda: stop.is_set() or any(r.systemic for r in results)))
+        stop = Stop(run)
+        for change in changes:
+            stop.writing()
+            results.append(releaser.run(change, lambda: stop.is_set() or any(r.systemic for r in results)))
     report = ApplyReport(
         target=session.target_id(),
         owner=session.target.owner,
         results=tuple(results),
         interrupted=stop.is_set(),
     )
+    code = exit_code(report)
+    stop.written()
+    forget_old(session.state, session.project.backups_kept)
     say(apply_text(report, style=run.style, width=run.width, verbose=run.verbose), nl=False)
-    return exit_code(report)
+    return code

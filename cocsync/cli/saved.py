@@ -10,7 +10,6 @@ from cocsync import storage
 from cocsync.cli.common import write_report
 from cocsync.cli.planning import allowances
 from cocsync.errors import LocalFailure, Refused, UsageError
-from cocsync.planning.change import DELETING
 
 if TYPE_CHECKING:
     from cocsync.applying.planfile import SavedPlan
@@ -63,11 +62,6 @@ def refuse_other_target(plan: Plan, session: Session, options: dict[str, Any]) -
         )
     if plan.owner != session.target.owner:
         raise Refused(f"the plan is for owner {plan.owner}, and the owner here is {session.target.owner}: plan again")
-    deletes = sum(change.action in DELETING for change in plan.changes)
-    if deletes > session.project.guards.max_delete and plan.allowances.deletes is None:
-        raise Refused(
-            f"the plan deletes {deletes} scripts, more than max_delete allows: plan again with --allow-deletes"
-        )
     if plan.allowances != allowances(options):
         raise Refused(f"the plan allows more or less than this run: apply it with {_flags(plan.allowances)}")
 

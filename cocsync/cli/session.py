@@ -16,7 +16,6 @@ from cocsync import state, storage
 from cocsync.desired import Desired
 from cocsync.diagnostics import errors
 from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
-from cocsync.manifests import files
 from cocsync.manifests.project import PROJECT_FILE, Project
 from cocsync.manifests.project import load as load_project
 from cocsync.planning.plan import TargetId
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from cocsync.observing.cache import Cache
     from cocsync.planning.history import History
     from cocsync.sim import Simulator
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

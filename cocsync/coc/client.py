@@ -7,14 +7,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from threading import Event
+from threading import Event, local
 from typing import Any
 
-from cocsync.coc.errors import ApiError, NotSent, Rejected
+from cocsync.coc.errors import ApiError, NotSent, Rejected, TokenRenewed
 from cocsync.coc.judgement import Answer, judge
 from cocsync.coc.retry import delay_before_next
-from cocsync.coc.throttle import Throttle
+from cocsync.coc.throttle import Throttle, Turn
 from cocsync.coc.transport import Transport
+
+_GUARDED = ("PUT", "DELETE")
+"""What somebody else's version may be lost by: never sent later than at once without a fresh look."""
 
 
 class WriteInReadOnlyRun(RuntimeError):
@@ -51,7 +54,9 @@ class Surroundings:
 class Client:
     """Requests to one endpoint. Thread-safe. With `writable=False` anything but GET is a bug and is not sent.
 
-    Every request ends as an `Answer` or as one of `coc.errors`.
+    Every request ends as an `Answer` or as one of `coc.errors`. A PUT or DELETE is sent again only with an `again`,
+    which looks whether COC still holds what was meant: it is called after every wait, right before the request is
+    sent, and what it raises ends the request.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Client:
         self._log = log
         self._around = surroundings or Surroundings()
         self._closed = Event()
+        self._thread = local()
         self._sleep = self._around.sleep or self._closed.wait
         self._throttle = Throttle(clock=self._around.clock, sleep=self._sleep, max_rate=max_rate)
 
@@ -76,42 +82,67 @@ class Client:
         self._closed.set()
         self._transport.close()
 
-    def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
-        return self._send("GET", path, query=query)
+    def get(self, path: str, query: Mapping[str, str] | None = None, *, before_write: bool = False) -> Answer:
+        """With `before_write` the PUT or DELETE that this thread sends next has its turn right behind this request."""
+        return self._send("GET", path, query=query, before_write=before_write)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Answer:
         return self._send("POST", path, body=body)
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Answer:
-        return self._send("PUT", path, body=body)
+    def put(self, path: str, body: Mapping[str, Any], *, again: Callable[[], object] | None = None) -> Answer:
+        return self._send("PUT", path, body=body, again=again)
 
-    def delete(self, path: str) -> Answer:
-        return self._send("DELETE", path)
+    def delete(self, path: str, *, again: Callable[[], object] | None = None) -> Answer:
+        return self._send("DELETE", path, again=again)
 
     def _send(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        before_write: bool = False,
+        again: Callable[[], object] | None = None,
     ) -> Answer:
         if method != "GET" and not self._writable:
             raise WriteInReadOnlyRun(f"{method} {path}")
-        attempt, spent = 0, 0.0
+        attempt, spent, may_renew = 0, 0.0, True
         while True:
-            attempt += 1
-            epoch = self._throttle.acquire()
+            epoch = self._turn(method, before_write=before_write, again=again)
             if self._closed.is_set():
                 raise NotSent(f"{method} {path}: the run has ended")
+            attempt += 1
             began = self._around.clock()
             try:
-                return self._attempt(method, path, query, body, attempt)
+                return self._attempt(method, path, query, body, attempt, may_renew=may_renew)
             except ApiError as error:
                 spent += self._around.clock() - began
+                may_renew = may_renew and not isinstance(error, TokenRenewed)
                 jitter, now = self._around.jitter(), self._around.now()
                 delay = delay_before_next(method, error, attempt=attempt, spent=spent, jitter=jitter, now=now)
                 if isinstance(error, Rejected) and error.is_throttled:
                     self._throttle.refused(epoch, delay or 0.0)
-                if delay is None:
+                if delay is None or (method in _GUARDED and again is None):
                     raise self._advised(error) from None
             self._sleep(delay)
             spent += delay
+            if again:
+                again()
+
+    def _turn(self, method: str, *, before_write: bool, again: Callable[[], object] | None) -> int:
+        """Waits for the request's turn; a write that has to wait anew looks anew."""
+        kept: Turn | None = getattr(self._thread, "kept", None)
+        self._thread.kept = None
+        if before_write:
+            epoch, self._thread.kept = self._throttle.acquire_two()
+            return epoch
+        while kept and again and method in _GUARDED:
+            if (taken := self._throttle.take(kept)) is not None or self._closed.is_set():
+                return taken or 0
+            again()
+            kept, self._thread.kept = self._thread.kept, None
+        return self._throttle.acquire()
 
     def _advised(self, error: ApiError) -> ApiError:
         """With what to do about it, where the credentials were refused."""
@@ -126,13 +157,15 @@ class Client:
         query: Mapping[str, str] | None,
         body: Mapping[str, Any] | None,
         attempt: int,
+        *,
+        may_renew: bool,
     ) -> Answer:
         started = self._around.clock()
         status: int | None = None
         request_id: str | None = None
         failure: ApiError | None = None
         try:
-            reply = self._transport.send(method, path, query=query, body=body)
+            reply = self._transport.send(method, path, query=query, body=body, may_renew=may_renew)
             status = reply.status
             answer = judge(method, path, reply)
             request_id = answer.request_id

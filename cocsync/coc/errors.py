@@ -1,7 +1,7 @@
 """What a request to COC can end as, when it is not a plain answer.
 
     ApiError
-    ├── NotSent         nothing reached COC: safe to send again
+    ├── NotSent         nothing reached COC, or nothing but a token that had expired: safe to send again
     ├── Rejected        COC or its gateway said no; it did nothing
     └── OutcomeUnknown  sent, and nobody can say whether it was done
 
@@ -54,6 +54,10 @@ class NotSent(ApiError):
     @property
     def is_systemic(self) -> bool:
         return True
+
+
+class TokenRenewed(NotSent):
+    """COC refused a token and did nothing, and the next attempt has a new one."""
 
 
 class OutcomeUnknown(ApiError):

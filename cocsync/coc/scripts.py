@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -69,8 +69,9 @@ class ScriptsApi:
             marker = rows[-1].id
         return tuple(found.values())
 
-    def get(self, uuid: str) -> Detail:
-        answer = self._client.get(f"{PATH}/{uuid}")
+    def get(self, uuid: str, *, before_write: bool = False) -> Detail:
+        """With `before_write` what this thread writes next is sent with as little wait behind this look as can be."""
+        answer = self._client.get(f"{PATH}/{uuid}", before_write=before_write)
         data = answer.data
         if not isinstance(data, dict):
             raise OutcomeUnknown(f"GET {PATH}/{uuid}: COC's answer holds no script")
@@ -91,12 +92,15 @@ class ScriptsApi:
             raise OutcomeUnknown(f"POST {PATH}: COC's answer holds no uuid")
         return uuid
 
-    def modify(self, uuid: str, script: Script, description: str) -> None:
-        """Replaces every modifiable field; empty lists are sent as such, since COC may keep what is left out."""
-        self._client.put(f"{PATH}/{uuid}", _body(script, description, modify=True))
+    def modify(self, uuid: str, script: Script, description: str, *, again: Callable[[], object] | None = None) -> None:
+        """Replaces every modifiable field; empty lists are sent as such, since COC may keep what is left out.
 
-    def delete(self, uuid: str) -> None:
-        self._client.delete(f"{PATH}/{uuid}")
+        `again` looks before it is sent later than at once, as `Client` says; so does that of `delete`.
+        """
+        self._client.put(f"{PATH}/{uuid}", _body(script, description, modify=True), again=again)
+
+    def delete(self, uuid: str, *, again: Callable[[], object] | None = None) -> None:
+        self._client.delete(f"{PATH}/{uuid}", again=again)
 
 
 def _body(script: Script, description: str, *, modify: bool = False) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 FIRST_RATE = 10.0
 """Requests a second that the first curve levels out at: nothing is known yet of what COC allows."""
@@ -26,6 +27,14 @@ DEPTH = 0.1
 
 UNLIMITED = 500.0
 """Requests a second from which on a curve limits nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A moment to send at that is kept for one request; a 429 makes it void."""
+
+    moment: float
+    epoch: int
 
 
 class Throttle:
@@ -50,13 +59,30 @@ class Throttle:
 
     def acquire(self) -> int:
         """Waits until a request may go. What it returns is handed to `refused`."""
-        moment, epoch = self._reserve()
-        while (wait := moment - self._clock()) > 0:
+        return self._acquire(1)[0]
+
+    def acquire_two(self) -> tuple[int, Turn]:
+        """Waits like `acquire`, and keeps the turn right behind for `take`: no other request comes between the two."""
+        return self._acquire(2)
+
+    def take(self, turn: Turn) -> int | None:
+        """Waits for a kept turn. None where a 429 came meanwhile: then everybody queues anew."""
+        wait = turn.moment - self._clock()
+        if wait > 0:
+            self._sleep(wait)
+        return turn.epoch if self._holds(turn) else None
+
+    def _acquire(self, turns: int) -> tuple[int, Turn]:
+        first, last = self._reserve(turns)
+        while (wait := first.moment - self._clock()) > 0:
             if self._sleep(wait):
                 break
-            if epoch != self._epoch or moment < self._opens:
-                moment, epoch = self._reserve()
-        return epoch
+            if not self._holds(first):
+                first, last = self._reserve(turns)
+        return first.epoch, last
+
+    def _holds(self, turn: Turn) -> bool:
+        return turn.epoch == self._epoch and turn.moment >= self._opens
 
     def refused(self, epoch: int, pause: float) -> None:
         """COC said 429: everybody waits `pause` seconds. Requests of the same wave slow the rate down once."""
@@ -75,12 +101,15 @@ class Throttle:
         else:
             self._level, self._seconds = min(refused, self._max_rate or refused) * LEVEL, SECONDS
 
-    def _reserve(self) -> tuple[float, int]:
+    def _reserve(self, turns: int) -> tuple[Turn, Turn]:
+        """The first and the last of so many turns in a row."""
         with self._lock:
             moment = max(self._next, self._clock())
             rates = [rate for rate in (self._max_rate, self._curve(moment)) if rate]
-            self._next = moment + (1 / min(rates) if rates else 0.0)
-            return moment, self._epoch
+            gap = 1 / min(rates) if rates else 0.0
+            self._next = moment + turns * gap
+            last = Turn(moment=moment + (turns - 1) * gap, epoch=self._epoch)
+            return Turn(moment=moment, epoch=self._epoch), last
 
     def _curve(self, moment: float) -> float | None:
         """Requests a second at that time, None for no limit."""

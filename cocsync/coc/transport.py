@@ -17,7 +17,7 @@ import httpx
 
 from cocsync.coc.auth import Outgoing, without_proofs
 from cocsync.coc.deadline import BoundBackend, Deadline
-from cocsync.coc.errors import NotSent, OutcomeUnknown
+from cocsync.coc.errors import NotSent, OutcomeUnknown, TokenRenewed
 from cocsync.coc.judgement import Reply, code_of
 from cocsync.errors import LocalFailure
 
@@ -71,14 +71,29 @@ class Transport:
         self._http.close()
 
     def send(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        may_renew: bool = True,
     ) -> Reply:
-        """One attempt."""
+        """One attempt. Without `may_renew` a 401 is final.
+
+        A PUT or DELETE whose token is refused raises `TokenRenewed`; anything else is sent again with the new one.
+        """
         content = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
         self._deadline.set(self._attempt_seconds)
         try:
-            with self._http.stream(method, _with_query(path, query), content=content, headers=headers) as response:
+            with self._http.stream(
+                method,
+                _with_query(path, query),
+                content=content,
+                headers=headers,
+                extensions={_MAY_RENEW: may_renew},
+            ) as response:
                 reply = Reply(
                     status=response.status_code,
                     headers={name.lower(): value for name, value in response.headers.items()},
@@ -167,6 +182,11 @@ def _body(response: httpx.Response) -> bytes | None:
     return bytes(body)
 
 
+_MAY_RENEW = "cocsync_may_renew"
+_LOOKED_FOR = ("PUT", "DELETE")
+"""Nothing of these is sent again without a fresh look, and getting a token takes time: here they end as not sent."""
+
+
 class _Auth(httpx.Auth):
     """Lets an `Authenticator` see each attempt as it leaves, and once more after a 401."""
 
@@ -182,8 +202,13 @@ class _Auth(httpx.Auth):
         request.headers.update(sent)
         self._begin()
         response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED and self._authenticator.renew(sent):
+        may_renew = request.extensions.get(_MAY_RENEW, True)
+        if response.status_code == httpx.codes.UNAUTHORIZED and may_renew and self._authenticator.renew(sent):
             _drop(response)
+            if request.method in _LOOKED_FOR:
+                raise TokenRenewed(
+                    f"{request.method} {request.url.path}: COC refused the token, and there is a new one"
+                )
             sent = self._authenticator.headers(_outgoing(request))
             request.headers.update(sent)
             self._begin()

@@ -23,6 +23,7 @@ PROJECT_FILE = "cocsync.yaml"
 API_VERSION = "cocsync/v1"
 DEFAULT_SOURCES = ("scripts",)
 DEFAULT_TARGET = "local"
+BACKUPS_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,8 @@ class SecretPolicy:
 class Project:
     """A valid project file. `default_target` is None where there are several and none is named.
 
-    `document` is the file itself, for the positions and values of its `defaults`.
+    `backups_kept` is how many copies of one script stay, the newest. `document` is the file itself, for the positions
+    and values of its `defaults`.
     """
 
     owner: str
@@ -46,6 +48,7 @@ class Project:
     people: tuple[Reviewer, ...]
     prune: bool
     guards: Guards
+    backups_kept: int
     secrets: SecretPolicy
     policy: Policy
     default_target: str | None
@@ -105,6 +108,7 @@ def _project(document: Document) -> Project:
         people=tuple(Reviewer(name=name, id=id_) for name, id_ in data.get("people", {}).items()),
         prune=data.get("prune", False),
         guards=Guards(**{name: int(limit) for name, limit in data.get("guards", {}).items()}),
+        backups_kept=int(data.get("backups", {}).get("keep", BACKUPS_KEPT)),
         secrets=SecretPolicy(
             env=tuple(secrets["env"]) if "env" in secrets else None,
             files=tuple(secrets.get("files", ())),

@@ -125,10 +125,13 @@ def _read_all(
     return results
 
 
-def read(api: ScriptsApi, uuid: str) -> Live | None:
-    """One script as it is now, or None where COC says by its code that it is not there."""
+def read(api: ScriptsApi, uuid: str, *, before_write: bool = False) -> Live | None:
+    """One script as it is now, or None where COC says by its code that it is not there.
+
+    `before_write` as for `ScriptsApi.get`.
+    """
     try:
-        return recognise(api.get(uuid))
+        return recognise(api.get(uuid, before_write=before_write))
     except Rejected as error:
         if error.is_not_found:
             return None

@@ -1,14 +1,15 @@
-"""Copies of what cocsync did not write, and files that are whole or not there."""
+"""Copies of what is overwritten or deleted, how many of them stay, and files that are whole or not there."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from cocsync.applying.backup import Backups
+from cocsync.applying.backup import Backups, forget_old, stamp
 from cocsync.errors import LocalFailure
 from tests import builders, canary
 from tests.builders import foreign, manifest, secret, written
@@ -80,14 +81,69 @@ def test_two_scripts_of_one_name_have_a_copy_each(tmp_path: Path) -> None:
 
 
 def test_no_copy_is_written_over(tmp_path: Path) -> None:
+    """A run may save a script more than once: each copy has a folder of its own."""
     backups = Backups(tmp_path)
-    for _ in range(2):
-        backups.save(foreign())
-    with pytest.raises(LocalFailure, match="no backup of disk_report"):
-        backups.save(foreign())
+    folders = [backups.save(foreign(content=f"{number}\n")) for number in range(4)]
+    assert [(folder / "disk_report.sh").read_text() for folder in folders] == ["0\n", "1\n", "2\n", "3\n"]
 
 
 def test_a_value_that_the_manifest_calls_sensitive_is_in_no_copy(tmp_path: Path) -> None:
     """Also where somebody took the flag off in COC."""
     folder = Backups(tmp_path).save(foreign(params=(builders.param("token", "CANARY7f3a"),)), frozenset({"token"}))
     assert "CANARY7f3a" not in (folder / "script.yaml").read_text()
+
+
+class TestForgetting:
+    BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def saved(self, state: Path, *names: str, runs: int = 5) -> list[Path]:
+        """The copies of so many runs, the oldest first."""
+        times = (self.BEGAN + timedelta(days=number) for number in range(runs))
+        return [Backups.of_run(state, at).save(foreign(name)) for at in times for name in names]
+
+    def test_the_newest_copies_of_each_script_stay(self, tmp_path: Path) -> None:
+        often = self.saved(tmp_path, "often")
+        rare = Backups.of_run(tmp_path, self.BEGAN).save(foreign("rare"))
+        forget_old(tmp_path, 2)
+        assert [copy.exists() for copy in often] == [False, False, False, True, True]
+        assert rare.exists()
+
+    def test_a_run_whose_copies_are_all_gone_leaves_no_folder(self, tmp_path: Path) -> None:
+        self.saved(tmp_path, "often")
+        forget_old(tmp_path, 1)
+        assert [run.name for run in (tmp_path / "backups").iterdir()] == [stamp(self.BEGAN + timedelta(days=4))]
+
+    def test_what_no_run_made_stays(self, tmp_path: Path) -> None:
+        self.saved(tmp_path, "often")
+        other = tmp_path / "backups" / "mine" / "often"
+        other.mkdir(parents=True)
+        forget_old(tmp_path, 1)
+        assert other.exists()
+
+    @posix_only
+    @pytest.mark.parametrize("linked", ["state", "backups", "run", "copy"])
+    def test_no_link_is_followed(self, tmp_path: Path, linked: str) -> None:
+        """Somebody who can write the folder must not have files removed elsewhere."""
+        outside = tmp_path / "outside"
+        copies = self.saved(outside, "often", runs=3)
+        state = tmp_path / "state"
+        runs = {path.name: path for path in (outside / "backups").iterdir()}
+        if linked == "state":
+            state.symlink_to(outside)
+        elif linked == "backups":
+            state.mkdir()
+            (state / "backups").symlink_to(outside / "backups")
+        else:
+            for name, run in runs.items():
+                place = state / "backups" / name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                if linked == "run":
+                    place.symlink_to(run)
+                else:
+                    place.mkdir()
+                    (place / "often").symlink_to(run / "often")
+        forget_old(state, 1)
+        assert all((copy / "script.yaml").exists() for copy in copies)
+
+    def test_nothing_there_is_nothing_to_do(self, tmp_path: Path) -> None:
+        forget_old(tmp_path / "nowhere", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -295,7 +296,7 @@ class TestUpdate:
     def test_looks_writes_and_looks_again(self, tenant: Tenant) -> None:
         result = tenant.run(tenant.change(self.NEW), self.NEW)
         assert (result.outcome, result.already, tenant.sent) == (Outcome.APPLIED, False, ["GET", "PUT", "GET"])
-        assert tenant.saved() == []
+        assert tenant.saved() == ["disk_report"]
         assert tenant.plan(self.NEW).changes == ()
 
     def test_every_modifiable_field_is_sent_also_an_empty_one(self, tenant: Tenant) -> None:
@@ -405,7 +406,7 @@ class TestUpdate:
 
 
 class TestBackup:
-    """Before something that cocsync did not write is overwritten or deleted."""
+    """Before anything is overwritten or deleted."""
 
     OLD = manifest(params=(secret(),))
     NEW = manifest(content="df -i\n", params=(secret(),))
@@ -435,9 +436,15 @@ class TestBackup:
         assert tenant.run(tenant.change(self.NEW, **scope), self.NEW, **scope).outcome is Outcome.APPLIED
         assert tenant.saved() == ["disk_report"]
 
-    def test_what_cocsync_wrote_itself_is_not_saved(self, tenant: Tenant) -> None:
+    def test_what_cocsync_wrote_itself_is_saved_too(self, tenant: Tenant) -> None:
+        """A roll-back by hand brings the old mark back, and is a hand edit all the same."""
+        before = tenant.simulator.script("disk_report")
+        tenant.write(self.NEW)
+        hand = {"user": "mallory", "content": before.content, "description": before.description}
+        tenant.simulator.edit("disk_report", **hand)
+        shutil.rmtree(tenant.backups)
         tenant.run(tenant.change(self.NEW), self.NEW)
-        assert tenant.saved() == []
+        assert (tenant.backups / "disk_report" / "disk_report.sh").read_text() == before.content
 
     @pytest.mark.parametrize("method", ["PUT", "DELETE"])
     def test_where_it_cannot_be_saved_nothing_is_written(self, tenant: Tenant, method: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cocsync import mark as marks
+from cocsync.applying.backup import Backups
 from cocsync.applying.release import Releaser
 from cocsync.desired import Manifest
 from cocsync.errors import Refused
@@ -31,6 +32,7 @@ def releaser(tenant: Tenant, *manifests: Manifest, keys: Keyring = KEYS, owners:
         owners=owners,
         keys=keys,
         manifests={each.name: each for each in manifests},
+        backups=Backups(tenant.backups),
         wait=tenant.waited.append,
     )
 

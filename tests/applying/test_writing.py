@@ -35,7 +35,7 @@ def test_stopped_it_begins_nothing(tenant: Tenant) -> None:
     with pytest.raises(Stopped):
         stopped.modify(live, live.script, "x")
     with pytest.raises(Stopped):
-        stopped.delete(live.uuid)
+        stopped.delete(live)
     assert (len(tenant.simulator.requests), stopped.wrote) == (0, False)
 
 
@@ -43,7 +43,7 @@ def test_stopped_it_still_puts_back_what_it_deleted(tenant: Tenant) -> None:
     tenant.write(manifest())
     live = tenant.live("disk_report")
     going = writer(tenant)
-    going.delete(live.uuid)
+    going.delete(live)
     going.stopped = lambda: True
     assert going.put_back(live, live.script).startswith("the old one was put back as SC")
     assert tenant.live("disk_report").mark == live.mark
@@ -85,7 +85,7 @@ def test_what_became_of_a_write_is_unsettled_until_it_is_seen(tenant: Tenant) ->
     uuid = one.create(script(), "x")
     assert (one.wrote, one.unsettled) == (True, True)
     assert uuid is not None
-    one.delete(uuid)
+    one.delete(tenant.live("disk_report"))
     assert (one.wrote, one.unsettled) == (True, False)
 
 

@@ -112,7 +112,7 @@ class TestReports:
     ) -> None:
         (new.root / "file").write_text("in the way")
         done = cocsync.here("apply", "--yes", "-o", "json=file/x")
-        assert (done.code, names(simulator)) == (1, list(NAMES))
+        assert (done.code, names(simulator)) == (4, list(NAMES))
         new.manifest("scripts/a.yaml", name="a", content="new\n")
         simulator.edit("b", description="retyped")
         assert cocsync.here("apply", "--yes", "-o", "json=file/x").code == 4

@@ -124,7 +124,7 @@ def test_an_apply_goes_on_where_its_events_cannot_be_written(
 ) -> None:
     (repository.root / "taken").write_text("a file, no folder\n")
     done = cocsync.here("apply", "--yes", "-o", "ndjson=taken/events", "-o", "text")
-    assert done.code == 1
+    assert done.code == 4
     assert done.err.count("Error: the report taken/events cannot be written: File exists") == 1
     assert sorted(script.name for script in simulator.scripts()) == list(NAMES)
 
@@ -135,6 +135,6 @@ def test_a_full_disk_ends_the_events_and_not_the_apply(
 ) -> None:
     assert repository.root.is_dir()
     done = cocsync.here("apply", "--yes", "-o", "ndjson=/dev/full", "-q")
-    assert done.code == 1
+    assert done.code == 4
     assert "Error: the report /dev/full cannot be written: No space left on device" in done.err
     assert len(simulator.scripts()) == 3

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Event
 
 import pytest
 
+from cocsync.cli.interrupt import interrupt_on_signals, leave_on_signals
 from cocsync.sim import Settings, Simulator
 from tests.program import Program, report
 from tests.repository import Repository
@@ -145,3 +148,91 @@ def test_a_release_ends_between_two_writes(cocsync: Program, repository: Reposit
     assert done.code == 4
     assert [s.name for s in gate.simulator.scripts() if s.description == "Disk usage"] == ["a"]
     assert done.last_line == "Apply: 1 applied, 0 failed, 0 stale, 1 not attempted."
+
+
+class TestWhileReportsAreWritten:
+    """A pipe that nobody reads yet holds the report back."""
+
+    @pytest.fixture
+    def pipe(self, repository: Repository) -> str:
+        os.mkfifo(repository.root / "pipe")
+        return str(repository.root / "pipe")
+
+    @pytest.mark.parametrize("stop", STOPS)
+    def test_a_signal_cuts_no_report_off_and_changes_no_exit_code(
+        self, cocsync: Program, simulator: Simulator, pipe: str, stop: signal.Signals
+    ) -> None:
+        with cocsync.running("apply", "--yes", "-o", "text", "-o", f"json={pipe}") as run:
+            run.await_line("Apply: 3 applied", on_stderr=False)
+            run.signal(stop)
+            run.await_line("Stopping: the reports are written")
+            found = report("apply", Path(pipe).read_text("utf-8"))
+            done = run.wait()
+        assert (done.code, found["summary"]["applied"], found["interrupted"]) == (0, 3, False)
+        assert len(simulator.scripts()) == 3
+
+    def test_a_second_one_leaves_with_4_since_something_was_written(
+        self, cocsync: Program, simulator: Simulator, pipe: str
+    ) -> None:
+        with cocsync.running("apply", "--yes", "-o", "text", "-o", f"json={pipe}") as run:
+            run.await_line("Apply: 3 applied", on_stderr=False)
+            run.signal(signal.SIGINT)
+            run.await_line("Once more to leave at once")
+            run.signal(signal.SIGINT)
+            assert run.wait().code == 4
+        assert len(simulator.scripts()) == 3
+
+    def test_after_a_release_it_is_the_same(
+        self, cocsync: Program, repository: Repository, gate: Gate, coc: str
+    ) -> None:
+        """Ctrl-C again and again while its only write is under way, and after it."""
+        cocsync.here("apply", "--yes", "--endpoint", coc)
+        gate.close_at("PUT")
+        with cocsync.running("release", "a", "--yes", "--endpoint", coc, "-C", str(repository.root)) as run:
+            assert gate.reached.wait(60)
+            run.signal(signal.SIGINT)
+            run.await_line("Stopping")
+            run.signal(signal.SIGTERM)
+            assert run.wait().code == 4
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_while_reviews_are_awaited_it_leaves_with_5(
+    cocsync: Program, repository: Repository, coc: str, stop: signal.Signals
+) -> None:
+    repository.project(people={"alice": "1"})
+    repository.manifest("scripts/a.yaml", name="a", reviewers=["alice"])
+    with cocsync.running("apply", "--yes", "--wait", "--endpoint", coc, "-C", str(repository.root)) as run:
+        run.await_line("Apply: 3 applied", on_stderr=False)
+        run.signal(stop)
+        done = run.wait()
+    assert done.code == 5
+    assert "Interrupted while reviews were awaited" in done.err
+
+
+class TestHandlers:
+    @pytest.fixture(autouse=True)
+    def left(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+        """Codes with which the process would have ended."""
+        before = {number: signal.getsignal(number) for number in STOPS}
+        codes: list[int] = []
+        monkeypatch.setattr(os, "_exit", codes.append)
+        yield codes
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    @pytest.mark.parametrize("stop", STOPS)
+    def test_the_first_signal_is_an_interrupt_and_the_second_leaves_without_a_traceback(
+        self, left: list[int], stop: signal.Signals
+    ) -> None:
+        interrupt_on_signals()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(stop)
+        signal.raise_signal(stop)
+        assert left == [130]
+
+    @pytest.mark.parametrize("stop", STOPS)
+    def test_at_the_end_a_signal_leaves_with_the_code_of_the_run(self, left: list[int], stop: signal.Signals) -> None:
+        leave_on_signals(4)
+        signal.raise_signal(stop)
+        assert left == [4]

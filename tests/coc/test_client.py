@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Thread
 from typing import Any, cast
 
 import pytest
@@ -63,8 +64,8 @@ class Coc:
 REQUESTS: dict[str, Callable[[Client], Any]] = {
     "GET": lambda client: client.get("/x", {"q": "1"}),
     "POST": lambda client: client.post("/x", {}),
-    "PUT": lambda client: client.put("/x", {}),
-    "DELETE": lambda client: client.delete("/x"),
+    "PUT": lambda client: client.put("/x", {}, again=lambda: None),
+    "DELETE": lambda client: client.delete("/x", again=lambda: None),
 }
 WRITES = ("POST", "PUT", "DELETE")
 DONE = answers(data(1))
@@ -112,6 +113,48 @@ class TestRepeated:
         coc = Coc(answers(refusal), DONE)
         coc.client().get("/x")
         assert seconds <= coc.took <= seconds + 0.1
+
+
+class TestAgain:
+    """A PUT or DELETE that waits looks before it is sent; the look decides."""
+
+    @pytest.mark.parametrize("end", [REFUSED, THROTTLED], ids=NAMED)
+    @pytest.mark.parametrize("method", ["put", "delete"])
+    def test_without_a_look_it_is_sent_once(self, method: str, end: Ends) -> None:
+        coc = Coc(end, DONE)
+        with pytest.raises((NotSent, Rejected)):
+            getattr(coc.client(), method)(*(("/x", {}) if method == "put" else ("/x",)))
+        assert len(coc.sent) == 1
+
+    def test_the_look_comes_after_the_wait(self) -> None:
+        coc = Coc(THROTTLED, THROTTLED, DONE)
+        looked: list[tuple[int, float]] = []
+        coc.client().put("/x", {}, again=lambda: looked.append((len(coc.sent), coc.took)))
+        assert [sent for sent, _ in looked] == [1, 2]
+        assert looked[0][1] >= 0.5
+
+    def test_what_the_look_raises_ends_it(self) -> None:
+        coc = Coc(THROTTLED, DONE)
+
+        def look() -> None:
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            coc.client().put("/x", {}, again=look)
+        assert coc.sent == ["PUT"]
+
+    def test_a_write_whose_turn_is_lost_to_a_429_looks_anew(self) -> None:
+        """Others slow the run down between the look and the write."""
+        coc = Coc(DONE, THROTTLED, DONE)
+        client = coc.client()
+        looked: list[str] = []
+        client.get("/x", before_write=True)
+        thread = Thread(target=client.get, args=("/other",))
+        thread.start()
+        thread.join()
+        client.put("/x", {}, again=lambda: looked.append("again"))
+        assert looked == ["again"]
+        assert coc.sent == ["GET", "GET", "GET", "PUT"]
 
 
 class TestGivingUp:

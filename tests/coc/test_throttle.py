@@ -81,6 +81,41 @@ class TestPace:
         assert [when for _, when in went] == pytest.approx([10.0, 10.5, 11.0, 11.5])
 
 
+class TestTwoTurns:
+    """A look and the write behind it: nobody else comes between, and the pace is what it is."""
+
+    def test_the_second_is_right_behind_the_first_however_many_wait(self) -> None:
+        of, start = throttle(clock := Clock(), 2.0), clock.now()
+        _, kept = of.acquire_two()
+        for _ in range(10):
+            of._reserve(1)
+        assert of.take(kept) is not None
+        assert clock.now() - start == 0.5
+
+    def test_together_they_cost_two(self) -> None:
+        of = throttle(clock := Clock(), 2.0)
+        of.acquire_two()
+        assert gaps(of, clock, 1) == [0.5]
+        of.acquire_two()
+        start = clock.now()
+        of.acquire()
+        assert clock.now() - start == 1.0
+
+    def test_a_429_that_comes_between_makes_the_second_void(self) -> None:
+        of = throttle(Clock(), 2.0)
+        epoch, kept = of.acquire_two()
+        of.refused(epoch, 0.0)
+        assert of.take(kept) is None
+
+    def test_so_does_a_pause_of_the_same_wave(self) -> None:
+        of = throttle(Clock(), 2.0)
+        first = of.acquire()
+        of.refused(first, 0.0)
+        _, kept = of.acquire_two()
+        of.refused(first, 7.0)
+        assert of.take(kept) is None
+
+
 class TestCurve:
     """`_curve` is the rate at a time, without the user's limit."""
 

@@ -67,11 +67,13 @@ def one_size(folder: Path, size: int, *, rich: bool, latencies: list[int], runs:
         print(f"{corpus} {size:>6} {latency:>3} ms  {what:<24} {measured}", flush=True)
 
     def forget() -> None:
-        shutil.rmtree(root / ".cocsync", ignore_errors=True)
+        for state in (root / ".cocsync", folder / "cache"):
+            shutil.rmtree(state, ignore_errors=True)
 
     def run(what: str, latency: int, *arguments: str, runs: int = runs, cold: bool = False, fast: bool = False) -> None:
         before = forget if cold else lambda: None
-        environ = ENVIRONMENT if fast else ENVIRONMENT | {"PYTHONPATH": str(folder)}
+        environ = ENVIRONMENT | {"XDG_CACHE_HOME": str(folder / "cache")}
+        environ |= {} if fast else {"PYTHONPATH": str(folder)}
         command: list[str | Path] = [COCSYNC, *arguments, "-q"]
         add(what, latency, measure(command, folder=root, environ=environ, server=server, runs=runs, before=before))
 

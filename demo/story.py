@@ -146,6 +146,7 @@ def main() -> int:
     environment |= {"APP_TOKEN": "demo-token", "COCSYNC_FINGERPRINT_KEY": "a-key-for-the-demo-only"}
     with tempfile.TemporaryDirectory(prefix="cocsync-demo-") as folder:
         repository = Path(folder) / "repository"
+        environment["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         shutil.copytree(EXAMPLES, repository, ignore=shutil.ignore_patterns(".cocsync"))
         for number, step in enumerate(STORY, start=1):
             print(f"\n=== {number}/{len(STORY)}  {step.says}")

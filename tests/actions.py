@@ -234,9 +234,8 @@ class _Steps:
             case "actions/cache/restore":
                 self._restore(arguments["path"], arguments["restore-keys"])
             case "actions/cache/save":
-                cache = self._github.folder / "caches" / arguments["key"]
-                cache.parent.mkdir(exist_ok=True)
-                shutil.copy(self.workspace / arguments["path"], cache)
+                if (kept := self._in_home(arguments["path"])).exists():
+                    shutil.copytree(kept, self._github.folder / "caches" / arguments["key"])
             case _:
                 raise AssertionError(f"no stand-in for {action}")
         return "success"
@@ -250,8 +249,12 @@ class _Steps:
     def _restore(self, path: str, prefix: str) -> None:
         found = sorted((self._github.folder / "caches").glob(f"{prefix}*"), key=lambda cache: cache.stat().st_mtime_ns)
         if found:
-            (self.workspace / path).parent.mkdir(exist_ok=True)
-            shutil.copy(found[-1], self.workspace / path)
+            shutil.copytree(found[-1], self._in_home(path), dirs_exist_ok=True)
+
+    def _in_home(self, path: str) -> Path:
+        """The folder that is kept between runs, which lies in no checkout."""
+        assert path.startswith("~/")
+        return Path(self.shell_environ["HOME"]) / path.removeprefix("~/")
 
     def _upload(self, *, name: str, path: str, if_no_files_found: str, **_: str) -> str:
         store = self._github.folder / "artifacts" / str(self.context["github"]["run_id"]) / name

@@ -17,6 +17,7 @@ from unittest import mock
 
 import jsonschema
 
+from cocsync import state
 from tests import canary
 
 EXECUTABLE = Path(sys.executable).with_name("cocsync")
@@ -65,6 +66,10 @@ class Program:
         self.folder = folder
         self.environ = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
         self.environ |= {"HOME": str(home), "LANG": "C.UTF-8"}
+
+    def memory(self, root: Path | None = None) -> Path:
+        """The folder for what is remembered of a repository, of ours where none is given."""
+        return state.memory(self.environ, Path(self.environ["HOME"]), root or self.folder)
 
     def __call__(self, *arguments: str, folder: Path | None = None, stdin: str = "", **environ: str) -> Done:
         """The run as a process of its own. Its stdin is no terminal."""

@@ -38,11 +38,12 @@ def to_yaml(*documents: dict[str, Any]) -> str:
 
 
 class Repository:
-    """Below `root`, with a project file and an empty folder `scripts`."""
+    """Below `root`, with a project file, an empty folder `scripts`, and cocsync's state kept out of git."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         (root / "scripts").mkdir(parents=True)
+        self.write(".gitignore", ".cocsync/\n")
         self.project()
 
     def write(self, path: str, data: str | bytes) -> None:

@@ -120,3 +120,26 @@ def test_drift_keeps_one_issue_until_nothing_differs(gitlab: GitLab, cocsync: Pr
     assert cocsync.here("apply", "--yes").code == 0
     assert gitlab.run("schedule", **MAIN)[0] == {"drift": 0}
     assert [issue["state"] for issue in gitlab.state["issues"]] == ["closed"]
+
+
+def test_what_an_apply_saw_is_remembered_for_the_next_run(gitlab: GitLab, cocsync: Program) -> None:
+    gitlab.run("merge_request_event", **MERGE_REQUEST)
+    merged(gitlab, "abc")
+    gitlab.run("push", CI_COMMIT_SHA="abc", **MAIN)
+    kept = {path.name for path in (gitlab.workspace / ".cocsync" / "memory").rglob("*") if path.is_file()}
+    shutil.rmtree(cocsync.memory())
+
+    codes, _ = gitlab.run("merge_request_event", **MERGE_REQUEST)
+
+    assert codes == {"validate": 0, "plan": 0}
+    assert kept >= {"cache.db", "validated"}
+    assert (cocsync.memory() / "cache.db").exists()
+
+
+def test_what_a_merge_request_committed_as_memory_is_not_believed(gitlab: GitLab, repository: Repository) -> None:
+    repository.write(".cocsync/memory/x/validated", "")
+    subprocess.run(["git", "add", "--force", ".cocsync"], cwd=repository.root, check=True)
+
+    codes, _ = gitlab.run("merge_request_event", **MERGE_REQUEST)
+
+    assert codes == {"validate": 0, "plan": 1}

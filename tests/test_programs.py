@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cocsync import git, programs
+from cocsync.planning.plan import Source
 from tests.canary import planted
 from tests.program import Program
 from tests.repository import Repository
@@ -251,3 +252,24 @@ class TestTracks:
 
         monkeypatch.setenv("PATH", "")
         assert git.tracks(repository.root, ".cocsync") is None
+
+
+def test_a_checkout_of_another_user_is_not_known_until_the_users_own_configuration_names_it(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_git(repository.root, "init", "--quiet")
+    run_git(repository.root, "add", "--all")
+    run_git(repository.root, "commit", "--quiet", "--message", "first")
+    monkeypatch.setitem(git._VARIABLES, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert git.source(repository.root) == Source()
+    refused = git.gap(repository.root)
+    assert refused is not None
+    assert "safe.directory" in refused.fix
+    assert git.tracks(repository.root, "scripts") is None
+
+    (tmp_path / ".gitconfig").write_text(f"[safe]\n\tdirectory = {repository.root}\n")
+
+    assert git.source(repository.root).commit is not None
+    assert git.gap(repository.root) is None
+    assert git.tracks(repository.root, "cocsync.yaml") is True

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from cocsync import storage
 from cocsync.errors import LocalFailure, Refused
 
 WAIT_SECONDS = 10.0
@@ -23,14 +24,19 @@ def exclusive(
     Raises `Refused` after `wait` seconds, `LocalFailure` where there can be no lock.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+b")
+        file = storage.open_state(path)
     except OSError as error:
         raise LocalFailure(f"no lock file {path}: {error.strerror}") from None
     with file:
-        if not _try_lock(file):
-            on_wait()
-            _wait_for(file, path, time.monotonic() + wait)
+        try:
+            if not _try_lock(file):
+                on_wait()
+                _wait_for(file, path, time.monotonic() + wait)
+        except OSError as error:
+            raise LocalFailure(
+                f"the file system of {path} takes no lock ({error.strerror}), and two applies at once are not safe: "
+                "work in a checkout on a local disk"
+            ) from None
         yield
 
 
@@ -47,15 +53,17 @@ except ImportError:  # pragma: platform
     import msvcrt
 
     def _try_lock(file: IO[bytes]) -> bool:
+        """Whether it is ours now. Raises OSError where the file system has no locks."""
         file.seek(0)
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        except OSError:
+        except PermissionError:
             return False
         return True
 else:
 
     def _try_lock(file: IO[bytes]) -> bool:
+        """Whether it is ours now. Raises OSError where the file system has no locks."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cocsync import __version__
+from cocsync import __version__, storage
 from cocsync.cli import events, reports
 from cocsync.cli.common import Run, say, verb
 from cocsync.cli.durations import Duration, wait_option
@@ -219,13 +219,12 @@ def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
 
 def _keep(session: Session, report: ApplyReport) -> None:
     """Each apply's report stays beside the repository, so that a lost log is no loss."""
-    from cocsync.applying.backup import write_durably
     from cocsync.report.json import apply_json
 
     folder = session.state / "runs"
+    data = apply_json(report, tool_version=__version__).encode("utf-8", "surrogatepass")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_durably(folder / f"{_now()}.json", apply_json(report, tool_version=__version__))
+        storage.write(folder / f"{_now()}.json", data, private=True, durable=True)
     except OSError as error:
         session.run.note(f"The report of this run is not kept in {folder}: {error.strerror}.")
 

@@ -10,7 +10,7 @@ from cocsync.errors import LocalFailure
 
 @click.group()
 def cache() -> None:
-    """Look at .cocsync/cache.db, or remove it. It only makes runs faster and holds no name, content or value."""
+    """Look at what is remembered of COC, or remove it. It makes runs faster and holds no name, content or value."""
 
 
 @verb()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from cocsync import storage
 from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
 
 if TYPE_CHECKING:
@@ -110,19 +111,18 @@ class Run:
             raise LocalFailure("; ".join(failed))
 
 
-def write_report(path: Path, text: str, mode: int = 0o666) -> None:
-    """Writes a file whole or not at all; into what is no regular file (a device, a pipe) as it is. Raises OSError."""
+def write_report(path: Path, text: str, *, private: bool = False) -> None:
+    """Writes a file whole or not at all; into what is no regular file (a device, a pipe) as it is. Raises OSError.
+
+    A `private` file is for its user only, and on disk when this returns.
+    """
     data = text.encode("utf-8", "backslashreplace")
-    place = path.resolve()
+    place = storage.named(path)
     if place.exists() and not place.is_file():
-        with place.open("wb") as stream:
+        with storage.open_named(place) as stream:
             stream.write(data)
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    partial = place.with_name(f"{place.name}.{os.getpid()}.part")
-    with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
-        file.write(data)
-    partial.replace(place)
+    else:
+        storage.write(place, data, private=private, durable=private)
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:

@@ -63,9 +63,10 @@ def _checks(run: Run) -> Iterator[Check]:
 
 
 def _project(run: Run) -> Check:
+    from cocsync import state
     from cocsync.cli.session import open_session
     from cocsync.doctor.checkup import failed, ok
-    from cocsync.errors import ManifestsInvalid, UsageError
+    from cocsync.errors import LocalFailure, ManifestsInvalid, Refused, UsageError
     from cocsync.manifests.project import PROJECT_FILE
 
     try:
@@ -76,6 +77,8 @@ def _project(run: Run) -> Check:
         return failed(PROJECT, f"{first.message}{others}", "mend what `cocsync validate` shows")
     except UsageError as error:
         return failed(PROJECT, str(error), "name a target with --target, or as `default_target`")
+    except (LocalFailure, Refused) as error:
+        return failed(PROJECT, str(error), f"leave `{state.FOLDER}` to cocsync, and keep it out of Git")
     target = session.target
     return ok(PROJECT, f"target {target.name} of {session.root / PROJECT_FILE}, owner {target.owner}")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from cocsync import __version__
+from cocsync import __version__, storage
 from cocsync.cli.common import Run, say
 from cocsync.errors import LocalFailure
 
@@ -87,7 +87,6 @@ class Events:
         return False
 
     def _append(self, place: Path, text: str) -> None:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("a" if place in self._begun else "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with storage.open_named(place, append=place in self._begun) as file:
+            file.write(text.encode())
         self._begun.add(place)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cocsync import storage
 from cocsync.cli.common import Run, verb
 from cocsync.errors import LocalFailure, Refused, UsageError
 
@@ -122,15 +122,9 @@ def _modeline(root: Path, folder: str) -> str:
 
 
 def _write_folder(root: Path, folder: str, texts: dict[str, str]) -> None:
-    """The folder whole or not at all: it is filled beside its place and moved there."""
     place = root / folder
-    partial = place.with_name(f".{place.name}.part")
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        for path, text in texts.items():
-            (partial / Path(path).name).write_bytes(text.encode())
-        partial.rename(place)
+        storage.write_folder(place, {Path(path).name: text.encode() for path, text in texts.items()})
     except OSError as error:
         raise LocalFailure(f"{place} cannot be written: {error.strerror}") from None
 
@@ -183,9 +177,7 @@ def _write_merged(root: Path, manifest: Manifest, merged: Merged) -> None:
             continue
         path = root / file
         try:
-            partial = path.with_name(f".{path.name}.part")
-            partial.write_bytes(text.encode())
-            partial.replace(path)
+            storage.write(path, text.encode())
         except OSError as error:
             raise LocalFailure(f"{path} cannot be written: {error.strerror}") from None
 

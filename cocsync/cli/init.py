@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cocsync import storage
 from cocsync.cli.common import Run, verb
 
 _FILES = {
@@ -17,6 +18,7 @@ _FILES = {
     ".github/workflows/apply.yml": "workflows/apply.yml",
     ".github/workflows/drift.yml": "workflows/drift.yml",
 }
+_LINES_MAX_BYTES = 1 << 20
 _LINES = {".gitignore": "gitignore", ".gitattributes": "gitattributes"}
 
 
@@ -24,19 +26,16 @@ _LINES = {".gitignore": "gitignore", ".gitattributes": "gitattributes"}
 @click.option("--owner", help="Name under which this repository owns scripts; the folder's name otherwise.")
 def init(run: Run, owner: str | None) -> None:
     """Begin a repository: a project file, one script, schemas for editors, workflows. Overwrites nothing."""
-    from cocsync.errors import LocalFailure, UsageError
+    from cocsync.errors import UsageError
 
     root = (run.directory or Path.cwd()).resolve()
     name = owner or _owner(root.name)
     if not re.fullmatch(r"[a-z0-9_-]{1,24}", name):
         raise UsageError(f"--owner {name}: use 1 to 24 of a-z, 0-9, `_` and `-`")
-    try:
-        for path, text in _contents(name).items():
-            _write_new(run, root / path, path, text)
-        for path, template in _LINES.items():
-            _add_lines(run, root / path, path, _template(template))
-    except OSError as error:
-        raise LocalFailure(f"{error.filename} cannot be written: {error.strerror}") from None
+    for path, text in _contents(name).items():
+        _write_new(run, root / path, path, text)
+    for path, template in _LINES.items():
+        _add_lines(run, root, path, _template(template))
     run.note("Next: cocsync validate, cocsync plan, cocsync apply. They use the simulator until you add a target.")
 
 
@@ -64,23 +63,42 @@ def _owner(folder: str) -> str:
 
 
 def _write_new(run: Run, path: Path, shown: str, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        _write(path, text.encode(), exclusive=True)
     except FileExistsError:
         run.note(f"  left     {shown}")
     else:
         run.note(f"  created  {shown}")
 
 
-def _add_lines(run: Run, path: Path, shown: str, lines: str) -> None:
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    missing = [line for line in lines.splitlines() if line not in before.splitlines()]
+def _add_lines(run: Run, root: Path, shown: str, lines: str) -> None:
+    """Adds the lines that a file lacks; one that cannot be read is left, and that is said."""
+    from cocsync.manifests import files
+
+    try:
+        before = files.read_file(root, shown, _LINES_MAX_BYTES)
+    except files.Unreadable as unreadable:
+        if not unreadable.missing:
+            run.note(f"  left     {shown}, which {unreadable}")
+            return
+        before = b""
+    there = before.decode("utf-8", "replace").splitlines()
+    missing = [line for line in lines.splitlines() if line not in there]
     if not missing:
         run.note(f"  left     {shown}")
         return
-    gap = "" if before.endswith("\n") or not before else "\n"
-    with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(gap + "\n".join(missing) + "\n")
+    gap = b"" if before.endswith(b"\n") or not before else b"\n"
+    _write(root / shown, before + gap + "\n".join(missing).encode() + b"\n")
     run.note(f"  {'extended' if before else 'created'}  {shown}")
+
+
+def _write(path: Path, data: bytes, *, exclusive: bool = False) -> None:
+    """Raises `LocalFailure` where the file cannot be written, FileExistsError where an exclusive one is there."""
+    from cocsync.errors import LocalFailure
+
+    try:
+        storage.write(path, data, exclusive=exclusive)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise LocalFailure(f"{path} cannot be written: {error.strerror}") from None

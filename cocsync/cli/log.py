@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING
 
+from cocsync import storage
 from cocsync.cli.common import say
 from cocsync.errors import LocalFailure
 from cocsync.terminal import harmless
@@ -47,7 +48,7 @@ def request_log(run: Run) -> Iterator[Callable[[Logged], None] | None]:
 
 def _opened(path: Path) -> IO[bytes]:
     try:
-        return path.open("ab", buffering=0)
+        return storage.open_named(path, append=True, buffering=0)
     except OSError as error:
         raise LocalFailure(f"the log {path} cannot be written: {error.strerror}") from None
 

@@ -67,7 +67,7 @@ _RATE = click.option(
     "--max-rps", type=click.FloatRange(min=0, min_open=True), metavar="N", help="At most N requests a second."
 )
 
-_NO_CACHE = click.option("--no-cache", is_flag=True, help="Neither use nor write .cocsync/cache.db.")
+_NO_CACHE = click.option("--no-cache", is_flag=True, help="Neither use nor write what is remembered of COC.")
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cocsync import storage
 from cocsync.cli.common import write_report
 from cocsync.cli.planning import allowances
 from cocsync.errors import LocalFailure, Refused, UsageError
@@ -27,7 +28,7 @@ def save(plan: Plan, path: Path) -> None:
     from cocsync.applying.planfile import dump
 
     try:
-        write_report(path, dump(plan, tool_version=__version__, generated_at=datetime.now(UTC)), mode=0o600)
+        write_report(path, dump(plan, tool_version=__version__, generated_at=datetime.now(UTC)), private=True)
     except OSError as error:
         raise LocalFailure(f"the plan {path} cannot be written: {error.strerror}") from None
 
@@ -37,7 +38,7 @@ def read(path: Path) -> SavedPlan:
     from cocsync.applying.planfile import load
 
     try:
-        with path.open(encoding="utf-8") as file:
+        with storage.named(path).open(encoding="utf-8") as file:
             return load(file.read(_FILE_MAX), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise LocalFailure(f"the plan {path} cannot be read: {error}") from None

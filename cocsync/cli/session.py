@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cocsync import state, storage
 from cocsync.desired import Desired
 from cocsync.diagnostics import errors
 from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from cocsync.planning.history import History
     from cocsync.sim import Simulator
 
-STATE_FOLDER = ".cocsync"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
@@ -46,7 +45,12 @@ class Session:
     @property
     def state(self) -> Path:
         """The folder for what is not the user's: simulator, backups, lock, reports. Ignored by git."""
-        return self.root / STATE_FOLDER
+        return self.root / state.FOLDER
+
+    @property
+    def memory(self) -> Path:
+        """The folder for what is remembered from run to run. It may be deleted at any time."""
+        return memory(self.run, self.root)
 
     def target_id(self) -> TargetId:
         return TargetId(
@@ -60,13 +64,13 @@ class Session:
         """Names of scripts that this repository is proven to have had, or why nobody knows."""
         from cocsync.proof import history
 
-        return history(self.root, self.project.sources, f"{STATE_FOLDER}/runs")
+        return history(self.root, self.project.sources, f"{state.FOLDER}/runs")
 
     def desired(self) -> Desired:
         """The manifests for the target, whatever is wrong with them."""
         from cocsync.manifests.manifest import load
 
-        validated = validated_in(self.root)
+        validated = validated_in(self.memory)
         found = load(self.project, self.root, self.target.name, self.run.environ, validated=validated)
         validated.save()
         return found
@@ -112,10 +116,9 @@ class Session:
     def authenticator(self, found: Credentials) -> Authenticator:
         """What sends these credentials to the target. Raises `InvalidCredentials`."""
         from cocsync.coc.credentials import authenticator
-        from cocsync.coc.token_cache import cache_folder
         from cocsync.coc.transport import post_json
 
-        folder = cache_folder(self.run.environ, home())
+        folder = state.cache_folder(self.run.environ, home())
         return authenticator(found, endpoint=self.target.endpoint, post=post_json, clock=time.time, cache_folder=folder)
 
     def simulator(self) -> Simulator:
@@ -127,9 +130,11 @@ class Session:
             raise UsageError(f"target {self.target.name} is no simulator: its endpoint is {where}")
         path = self.root / (where.removeprefix(SIMULATOR) or SIMULATOR_FILE)
         try:
-            return Simulator(path)
+            return Simulator(storage.named(path))
         except StorageError as error:
             raise LocalFailure(str(error)) from None
+        except OSError as error:
+            raise LocalFailure(f"the simulator's data {path} cannot be used: {error.strerror}") from None
 
     def cache(self) -> Cache:
         """What is remembered of this target's scripts, for this owner."""
@@ -139,7 +144,7 @@ class Session:
         owners = [target.owner, *sorted(target.previous_owners)]
         bound = [FORMAT, target.endpoint, target.project_id, target.domain_id, owners]
         scope = hashlib.sha256(json.dumps(bound).encode()).hexdigest()[:32]
-        return Cache(self.state / "cache.db", scope)
+        return Cache(self.memory / "cache.db", scope)
 
     def observe(self, api: ScriptsApi, *, parallelism: int) -> Observed:
         from cocsync.cli.progress import status_line
@@ -152,13 +157,15 @@ class Session:
 def open_session(run: Run) -> Session:
     """The session for the folder and the target that the run names.
 
-    Raises `ManifestsInvalid` where the project file has errors and `UsageError` where the target is unknown.
+    Raises `ManifestsInvalid` where the project file has errors, `UsageError` where the target is unknown and `Refused`
+    where the state in the checkout may be somebody else's.
     """
     root = find_root(run.directory)
     project, found = load_project(root)
     if project is None:
         raise ManifestsInvalid(errors(found))
     target = _overridden(run, project.target(run.target))
+    state.refuse_foreign(root)
     return Session(run=run, root=root, project=project, target=target)
 
 
@@ -170,12 +177,17 @@ def home() -> Path:
         return Path(os.devnull)
 
 
-def validated_in(root: Path) -> Validated:
-    """Which manifest files of the repository were found valid before."""
+def memory(run: Run, root: Path) -> Path:
+    """The folder for what is remembered of the repository from run to run."""
+    return state.memory(run.environ, home(), root)
+
+
+def validated_in(folder: Path) -> Validated:
+    """Which manifest files were found valid before, as the folder for what is remembered has it."""
     from cocsync.manifests import schema
     from cocsync.manifests.validated import Validated
 
-    return Validated(root / STATE_FOLDER / "validated", schema.text("manifest"))
+    return Validated(folder / "validated", schema.text("manifest"))
 
 
 def find_root(directory: Path | None) -> Path:

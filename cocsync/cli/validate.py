@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cocsync import storage
 from cocsync.cli import reports
 from cocsync.cli.common import Run, verb
 from cocsync.cli.reports import Checked
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from cocsync.policy.deep import Deep
 
 MEMORY = "lint.json"
-"""What `--deep` remembers, below the state folder. It may be deleted at any time."""
+"""What `--deep` remembers, below the folder for that. It may be deleted at any time."""
 _MEMORY_MAX_BYTES = 1 << 24
 
 
@@ -52,17 +53,18 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
 
 
 def _check(run: Run, root: Path, project: Project, *, deep: bool) -> Checked:
-    from cocsync.cli.session import validated_in
+    from cocsync.cli.session import memory, validated_in
     from cocsync.diagnostics import in_order
     from cocsync.manifests.manifest import load
 
     targets = (project.target(run.target),) if run.target else project.targets
-    checks = _remembering(run, root, project) if deep else None
-    validated = validated_in(root)
+    folder = memory(run, root)
+    checks = _remembering(run, root, folder, project) if deep else None
+    validated = validated_in(folder)
     desired = [load(project, root, target.name, run.environ, checks, validated) for target in targets]
     validated.save()
     if checks:
-        _remember(run, root, checks)
+        _remember(run, folder, checks)
     manifests = [manifest for one in desired for manifest in one.manifests]
     found = in_order(d for one in desired for d in one.diagnostics if _holds(d, desired))
     places = {d.at.file for d in found if d.at} | {m.file for m in manifests} | {m.content_file for m in manifests}
@@ -84,8 +86,7 @@ def _holds(diagnostic: Diagnostic, desired: Sequence[Desired]) -> bool:
     return all(diagnostic in one.diagnostics for one in judging)
 
 
-def _remembering(run: Run, root: Path, project: Project) -> Deep:
-    from cocsync.cli.session import STATE_FOLDER
+def _remembering(run: Run, root: Path, folder: Path, project: Project) -> Deep:
     from cocsync.manifests import files
     from cocsync.policy.deep import Deep, available
 
@@ -93,20 +94,15 @@ def _remembering(run: Run, root: Path, project: Project) -> Deep:
     for rule in missing:
         run.note(f"The rule {rule} is not judged: its program is not installed here. For shellcheck: cocsync[lint].")
     try:
-        memory = files.read_file(root, f"{STATE_FOLDER}/{MEMORY}", _MEMORY_MAX_BYTES).decode("utf-8", "replace")
+        memory = files.read_file(folder, MEMORY, _MEMORY_MAX_BYTES).decode("utf-8", "replace")
     except files.Unreadable:
         memory = ""
     return Deep(tools, memory)
 
 
-def _remember(run: Run, root: Path, checks: Deep) -> None:
-    from cocsync.applying.backup import write_durably
-    from cocsync.cli.session import STATE_FOLDER
-
-    folder = root / STATE_FOLDER
+def _remember(run: Run, folder: Path, checks: Deep) -> None:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_durably(folder / MEMORY, checks.memory)
+        storage.write(folder / MEMORY, checks.memory.encode("utf-8", "surrogatepass"), private=True)
     except OSError as error:
         run.note(f"What --deep found is not remembered in {folder / MEMORY}: {error.strerror}.")
 

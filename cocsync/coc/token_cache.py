@@ -6,12 +6,11 @@ import contextlib
 import json
 import os
 import stat
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cocsync import storage
 from cocsync.model import Secret
 
 _MAX_BYTES = 64 * 1024
@@ -44,15 +43,10 @@ class TokenCache:
     def save(self, key: str, token: Token) -> None:
         record = {"token": token.value.reveal(), "renew_at": token.renew_at, "expires_at": token.expires_at}
         with contextlib.suppress(OSError):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _replace(self.folder / key, json.dumps(record))
-
-
-def cache_folder(environ: Mapping[str, str], home: Path, *, windows: bool = os.name == "nt") -> Path:
-    """Where cocsync keeps what it may lose. A relative XDG_CACHE_HOME counts as unset, as its specification has it."""
-    given = environ.get("LOCALAPPDATA" if windows else "XDG_CACHE_HOME", "")
-    default = home / "AppData" / "Local" if windows else home / ".cache"
-    return (Path(given) if Path(given).is_absolute() else default) / "cocsync"
+            path = self.folder / key
+            if path.is_symlink():
+                path.unlink()
+            storage.write(path, json.dumps(record).encode("ascii"), private=True)
 
 
 def _token(record: Any) -> Token | None:
@@ -81,15 +75,3 @@ else:
 
     def _is_ours_alone(status: os.stat_result) -> bool:
         return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Never half of the text under its name, and never readable by others: mkstemp makes files of mode 0600."""
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-        Path(partial).replace(path)
-    except OSError:
-        Path(partial).unlink(missing_ok=True)
-        raise

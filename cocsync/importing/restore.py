@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cocsync import storage
 from cocsync.errors import LocalFailure, Refused
 from cocsync.importing.exporter import MANIFEST_NAME, safe_name
 from cocsync.manifests import files, yaml_source
@@ -59,9 +60,10 @@ def restore_into(
 
 
 def _folders(backup: Path) -> list[Path]:
-    if (backup / MANIFEST_NAME).is_file():
-        return [backup]
     try:
+        backup = storage.named(backup)
+        if (backup / MANIFEST_NAME).is_file():
+            return [backup]
         return sorted(path for path in backup.iterdir() if (path / MANIFEST_NAME).is_file())
     except OSError as error:
         raise LocalFailure(f"the backup {backup} cannot be read: {error.strerror}") from None
@@ -101,7 +103,6 @@ def _refuse_to_replace(saved: _Saved, place: Path, root: Path) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        storage.write(path, data)
     except OSError as error:
         raise LocalFailure(f"{path} cannot be written: {error.strerror}") from None

@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import stat
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cocsync.errors import CocsyncError
 
 MANIFEST_SUFFIXES = (".yaml", ".yml")
+RESERVED = (".git", ".cocsync")
+"""Folders that no path of a manifest leads through, at any depth: keys, hooks and state are in them."""
+
+_SHORT = re.compile(r"(?:git|cocsyn)~\d+")
+"""Their names of eight characters on Windows."""
+_IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+"""What the file system of a Mac passes over in a name."""
 
 _OPEN_FLAGS = os.O_RDONLY
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # which a platform may lack
@@ -60,7 +69,7 @@ def read_file(root: Path, relative: str, max_bytes: int) -> bytes:
 
 
 def inside(relative: str) -> str:
-    """The path without `.` and `..`; raises `Unreadable` where it is absolute or leaves the root."""
+    """The path without `.` and `..`; raises `Unreadable` where it is absolute, leaves the root or is not the user's."""
     path = posixpath.normpath(relative)
     if not relative or "\0" in relative:
         raise Unreadable("is no path")
@@ -68,7 +77,16 @@ def inside(relative: str) -> str:
         raise Unreadable("is absolute or has a backslash: give a path with `/`, relative and inside the repository")
     if path == ".." or path.startswith("../"):
         raise Unreadable("lies outside the repository: move it inside")
+    refuse_reserved(path.split("/"))
     return path
+
+
+def refuse_reserved(parts: Iterable[str]) -> None:
+    """Raises `Unreadable` for a path through a folder of git's or cocsync's own, in every spelling of a file system."""
+    for part in parts:
+        spelt = _IGNORED.sub("", unicodedata.normalize("NFC", part)).casefold().partition(":")[0].rstrip(". ")
+        if spelt in RESERVED or _SHORT.fullmatch(spelt):
+            raise Unreadable(f"lies in `{part}`, which is not part of the repository's own files: move it out of there")
 
 
 def manifest_files(root: Path, source: str) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -16,7 +17,7 @@ from cocsync.model import Reviewer
 from cocsync.planning.guards import Guards
 from cocsync.policy.rules import Policy
 from cocsync.spelling import near
-from cocsync.target import SIMULATOR, Target, endpoint, place
+from cocsync.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint, place
 
 PROJECT_FILE = "cocsync.yaml"
 API_VERSION = "cocsync/v1"
@@ -161,7 +162,21 @@ def _problems(document: Document) -> Iterator[Diagnostic]:
         except ValueError as error:
             path = ("targets", name, "endpoint")
             yield document.error("endpoint", f"endpoint `{body['endpoint']}` {error}", path)
+    yield from _simulators(document)
     yield from _shared_owners(document, targets)
+
+
+def _simulators(document: Document) -> Iterator[Diagnostic]:
+    """A file outside the repository is only for somebody to name who runs cocsync, not for who writes the project."""
+    for name, body in _bodies(document.data).items():
+        where = str(body["endpoint"])
+        file = posixpath.normpath(where.removeprefix(SIMULATOR) or SIMULATOR_FILE)
+        if where.startswith(SIMULATOR) and posixpath.dirname(file) != posixpath.dirname(SIMULATOR_FILE):
+            try:
+                files.inside(file)
+            except files.Unreadable as unreadable:
+                message = f"the simulator's data `{file}` {unreadable}"
+                yield document.error("endpoint", message, ("targets", name, "endpoint"))
 
 
 def _shared_owners(document: Document, targets: list[Target]) -> Iterator[Diagnostic]:

@@ -9,6 +9,8 @@ import hashlib
 from contextlib import suppress
 from pathlib import Path
 
+from cocsync import storage
+
 _DIGEST_SIZE = 16
 _LIMIT = 200_000
 """Digests kept; beyond it the memory begins anew."""
@@ -38,10 +40,7 @@ class Validated:
             return
         known = self._known | self._fresh if len(self._known) < _LIMIT else self._fresh
         with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            partial = self._path.with_name(f"{self._path.name}.part")
-            partial.write_bytes(b"".join(sorted(known)))
-            partial.replace(self._path)
+            storage.write(self._path, b"".join(sorted(known)), private=True)
 
     def _load(self) -> frozenset[bytes]:
         try:

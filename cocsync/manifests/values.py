@@ -99,6 +99,7 @@ class ValueReader:
         if not Path(name).is_absolute():
             return self._root, name
         path = Path(os.path.realpath(name))
+        files.refuse_reserved(path.parts)
         for folder in (str(self._root), *self._policy.files):
             root = Path(os.path.realpath(folder))
             if path.is_relative_to(root):

@@ -65,7 +65,7 @@ class Cache:
         self._store(entries, gone, cuts)
 
     def _store(self, entries: list[Entry], gone: list[str], cuts: tuple[int, ...] | None) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with closing(self._connect()) as connection, connection:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(_TABLES)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,7 @@ class Store:
         self._lock = threading.RLock()
         try:
             if self._path != ":memory:":
-                Path(self._path).absolute().parent.mkdir(parents=True, exist_ok=True)
+                _make_file(Path(self._path).absolute())
             self._db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
@@ -236,6 +238,20 @@ class Store:
 
     def _unusable(self, error: Exception) -> StorageError:
         return StorageError(f"cannot use {self._path} as the simulator's data: {error}; delete it or name another file")
+
+
+def _make_file(path: Path) -> None:
+    """The database's file, for its user only. Raises OSError where something else is in its place, a link above all.
+
+    A file that is there is not opened: closing it would take the locks that this process may have on it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        place = f"{path}{suffix}"
+        if os.path.lexists(place) and not stat.S_ISREG(os.lstat(place).st_mode):
+            raise OSError(errno.EINVAL, "a link, or something else that is not a file", place)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 _LIST_COLUMNS = ", ".join({"content": "''", "params": "'[]'"}.get(column, column) for column in _COLUMNS)

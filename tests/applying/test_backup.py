@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cocsync.applying.backup import Backups, write_durably
+from cocsync.applying.backup import Backups
 from cocsync.errors import LocalFailure
 from tests import builders, canary
 from tests.builders import foreign, manifest, secret, written
@@ -69,30 +69,6 @@ class TestSave:
         (tmp_path / "now").write_text("in the way")
         with pytest.raises(LocalFailure, match=r"no backup of disk_report in .*now.*: .+; it is not written"):
             Backups(tmp_path / "now").save(foreign())
-
-
-class TestWriteDurably:
-    def test_the_text_stands_there_as_it_is(self, tmp_path: Path) -> None:
-        write_durably(tmp_path / "x", "a\r\nb\ud800\n")
-        assert (tmp_path / "x").read_bytes() == b"a\r\nb\xed\xa0\x80\n"
-        assert [path.name for path in tmp_path.iterdir()] == ["x"]
-
-    def test_what_was_there_is_replaced_in_one_step(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A crash before the end leaves the old text."""
-        write_durably(tmp_path / "x", "old")
-        seen: list[str] = []
-        monkeypatch.setattr(os, "fsync", lambda _: seen.append((tmp_path / "x").read_text()))
-        write_durably(tmp_path / "x", "new")
-        assert seen[0] == "old"
-        assert (tmp_path / "x").read_text() == "new"
-
-    @posix_only
-    def test_a_link_that_somebody_put_there_is_not_followed(self, tmp_path: Path) -> None:
-        (tmp_path / "target").write_text("precious")
-        (tmp_path / "x.part").symlink_to(tmp_path / "target")
-        with pytest.raises(OSError, match="symbolic links"):
-            write_durably(tmp_path / "x", "new")
-        assert (tmp_path / "target").read_text() == "precious"
 
 
 def test_two_scripts_of_one_name_have_a_copy_each(tmp_path: Path) -> None:

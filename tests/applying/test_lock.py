@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 import time
@@ -93,4 +95,20 @@ def test_it_waits_ten_seconds_before_it_refuses(tmp_path: Path, monkeypatch: pyt
 def test_where_there_can_be_no_lock_file_there_is_no_run(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in the way")
     with pytest.raises(LocalFailure, match=r"no lock file .*state"), exclusive(tmp_path / "state" / "lock"):
+        pytest.fail("it runs")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs flock")
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL])
+def test_a_file_system_without_locks_is_an_error_that_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    def unsupported(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr("fcntl.flock", unsupported)
+    with (
+        pytest.raises(LocalFailure, match=r"the file system of .*lock takes no lock .*: work in a checkout on a local"),
+        exclusive(tmp_path / "lock"),
+    ):
         pytest.fail("it runs")

@@ -283,6 +283,18 @@ class TestLock:
         assert done.report("apply")["results"] == []
         assert cocsync.here("apply", "--yes").code == 0
 
+    @pytest.mark.usefixtures("new")
+    def test_where_the_file_system_takes_none_nothing_is_written(
+        self, cocsync: Program, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unsupported(*_: object) -> None:
+            raise OSError(95, "Operation not supported")
+
+        monkeypatch.setattr("fcntl.flock", unsupported)
+        done = cocsync.here("apply", "--yes")
+        assert (done.code, names(simulator)) == (1, [])
+        assert "takes no lock (Operation not supported)" in done.err
+
     def test_a_second_apply_waits_and_finds_what_the_first_did(
         self, cocsync: Program, new: Repository, simulator: Simulator
     ) -> None:

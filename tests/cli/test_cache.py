@@ -43,6 +43,7 @@ def details(
         return methods["GET"]
 
     assert count("apply", "--yes", "--no-cache") == 5
+    assert not (cocsync.memory() / "cache.db").exists()
     assert not (five.root / ".cocsync" / "cache.db").exists()
     return count
 
@@ -83,23 +84,23 @@ class TestRefresh:
 
 class TestNoCache:
     @pytest.mark.parametrize("verb", ["plan", "drift"])
-    def test_neither_uses_nor_writes_it(self, details: Count, five: Repository, verb: str) -> None:
+    def test_neither_uses_nor_writes_it(self, details: Count, cocsync: Program, verb: str) -> None:
         assert [details(verb, "--no-cache"), details(verb, "--no-cache")] == [5, 5]
-        assert not (five.root / ".cocsync" / "cache.db").exists()
+        assert not (cocsync.memory() / "cache.db").exists()
 
-    def test_leaves_alone_what_is_there(self, details: Count, five: Repository) -> None:
+    def test_leaves_alone_what_is_there(self, details: Count, cocsync: Program, five: Repository) -> None:
         details("plan")
-        before = (five.root / ".cocsync" / "cache.db").read_bytes()
+        before = (cocsync.memory() / "cache.db").read_bytes()
         five.manifest("scripts/a.yaml", name="a", content="new\n")
         assert details("apply", "--yes", "--no-cache") == 7
-        assert (five.root / ".cocsync" / "cache.db").read_bytes() == before
+        assert (cocsync.memory() / "cache.db").read_bytes() == before
 
 
 class TestInfo:
     def test_of_none(self, cocsync: Program, repository: Repository) -> None:
         done = cocsync("cache", "info", folder=repository.root)
         assert (done.code, done.err) == (0, "")
-        assert done.out == f"{repository.root}/.cocsync/cache.db: 0 bytes; target local: 0 scripts, 0 cuts\n"
+        assert done.out == f"{cocsync.memory()}/cache.db: 0 bytes; target local: 0 scripts, 0 cuts\n"
 
     def test_of_each_target_and_owner_its_own(self, cocsync: Program, five: Repository) -> None:
         cocsync.here("apply", "--yes")
@@ -108,9 +109,11 @@ class TestInfo:
         five.project(owner="net")
         assert "target local: 0 scripts" in cocsync.here("cache", "info").out
 
+    @pytest.mark.usefixtures("five")
     @pytest.mark.parametrize("data", [b"", b"not a database", b"SQLite format 3\0" + b"\xff" * 4096])
-    def test_of_a_file_that_is_none(self, cocsync: Program, five: Repository, data: bytes) -> None:
-        five.write(".cocsync/cache.db", data)
+    def test_of_a_file_that_is_none(self, cocsync: Program, data: bytes) -> None:
+        cocsync.memory().mkdir(parents=True)
+        (cocsync.memory() / "cache.db").write_bytes(data)
         done = cocsync.here("cache", "info")
         assert (done.code, f"{len(data)} bytes; target local: 0 scripts" in done.out) == (0, True)
         assert cocsync.here("apply", "--yes").code == 0
@@ -118,19 +121,20 @@ class TestInfo:
 
 
 class TestClear:
-    def test_removes_it_for_every_target(self, cocsync: Program, five: Repository) -> None:
+    @pytest.mark.usefixtures("five")
+    def test_removes_it_for_every_target(self, cocsync: Program) -> None:
         for target in "local", "prod":
             cocsync.here("apply", "--yes", "--target", target)
         done = cocsync("cache", "clear")
         assert (done.code, done.out, done.err) == (0, "The cache is removed.\n", "")
-        assert list((five.root / ".cocsync").glob("cache.db*")) == []
+        assert list(cocsync.memory().glob("cache.db*")) == []
         assert cocsync.here("plan", "--detailed-exitcode").code == 0
 
     def test_of_none_is_no_failure(self, cocsync: Program, repository: Repository) -> None:
         assert cocsync.here("cache", "clear", folder=repository.root).code == 0
 
-    def test_of_what_cannot_be_removed_is_an_error(self, cocsync: Program, repository: Repository) -> None:
-        (repository.root / ".cocsync" / "cache.db").mkdir(parents=True)
+    def test_of_what_cannot_be_removed_is_an_error(self, cocsync: Program) -> None:
+        (cocsync.memory() / "cache.db").mkdir(parents=True)
         done = cocsync.here("cache", "clear")
         assert (done.code, done.out) == (1, "")
         assert "cache.db cannot be removed: " in done.err
@@ -147,6 +151,6 @@ def test_no_content_name_or_value_is_in_what_a_pipeline_would_keep(cocsync: Prog
     repository.manifest(name="a_telling_name", content="a telling content\n", description="a telling description")
     cocsync.here("apply", "--yes")
     cocsync.here("plan")
-    kept = list((repository.root / ".cocsync").glob("cache.db*"))
+    kept = list(cocsync.memory().glob("cache.db*"))
     assert kept
     assert not any(b"telling" in path.read_bytes() for path in kept)

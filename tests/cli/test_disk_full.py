@@ -32,11 +32,12 @@ def edited(cocsync: Program, repository: Repository, simulator: Simulator) -> Re
 def failing(call: Callable[..., Any], error: int) -> Callable[..., Any]:
     """The system call, which fails for a file below the folder of backups."""
 
-    def fail(target: Any, *arguments: Any, **options: Any) -> Any:
-        path = Path(f"/proc/self/fd/{target}").readlink() if isinstance(target, int) else Path(target)
-        if "backups" in path.parts:
+    def fail(target: Any, *arguments: Any, dir_fd: int | None = None, **options: Any) -> Any:
+        folder = target if isinstance(target, int) else dir_fd
+        path = Path() if folder is None else Path(f"/proc/self/fd/{folder}").readlink()
+        if "backups" in (path if isinstance(target, int) else path / target).parts:
             raise OSError(error, os.strerror(error))
-        return call(target, *arguments, **options)
+        return call(target, *arguments, **options if dir_fd is None else {**options, "dir_fd": dir_fd})
 
     return fail
 
@@ -58,7 +59,7 @@ def test_without_its_copy_a_script_is_not_written_and_the_others_are(
     assert "no backup of a in .cocsync/backups" in done.out.replace(f"{edited.root}/", "")
     assert os.strerror(error) in done.out
     assert (simulator.script("a").content, simulator.script("b").content) == (BY_HAND, "df -h\n")
-    assert [path for path in edited.root.glob(".cocsync/backups/*/*/*") if path.suffix != ".part"] == []
+    assert list(edited.root.glob(".cocsync/backups/*/*/*")) == []
 
     assert cocsync.here("apply", "--yes").code == 0
     (copy,) = edited.root.glob(".cocsync/backups/*/a/*.sh")

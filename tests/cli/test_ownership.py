@@ -23,12 +23,13 @@ def written(cocsync: Program, repository: Repository) -> Repository:
 
 
 @pytest.fixture
-def neighbour(tmp_path: Path, repository: Repository) -> Callable[..., Repository]:
+def neighbour(tmp_path: Path, repository: Repository, cocsync: Program) -> Callable[..., Repository]:
     """Makes a second repository that writes to the same COC."""
 
     def make(**project: Any) -> Repository:
         second = Repository(tmp_path / "second")
-        second.project(targets={"local": {"endpoint": f"sim:{repository.root}/.cocsync/sim.db"}}, **project)
+        second.project(targets={"local": {"endpoint": "sim:"}}, **project)
+        cocsync.environ["COCSYNC_ENDPOINT"] = f"sim:{repository.root}/.cocsync/sim.db"
         return second
 
     return make

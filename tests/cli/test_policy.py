@@ -16,7 +16,6 @@ from tests.repository import Repository
 DANGEROUS = "rm -rf /var\n"
 WAIVED = f"{DANGEROUS.strip()} # cocsync: allow delete-root because it is a drill\n"
 OVERRIDES: dict[str, Any] = {"prod": {"risk_level": "HIGH", "reviewers": ["alice"]}}
-MEMORY = ".cocsync/lint.json"
 
 
 @pytest.fixture
@@ -136,24 +135,28 @@ class TestDeep:
         assert ("shellcheck", "scripts/a.sh", 2, 4) in found
         assert ("python-syntax", "scripts/b.py", 1, 5) in found
 
-    def test_says_the_same_the_second_time(self, cocsync: Program, broken: Repository) -> None:
+    @pytest.mark.usefixtures("broken")
+    def test_says_the_same_the_second_time(self, cocsync: Program) -> None:
         first = cocsync.here("validate", "--deep")
-        memory = (broken.root / MEMORY).read_bytes()
+        file = cocsync.memory() / validate.MEMORY
+        before = file.read_bytes()
         assert cocsync.here("validate", "--deep").out == first.out
-        assert (broken.root / MEMORY).read_bytes() == memory
+        assert file.read_bytes() == before
         if os.name == "posix":
-            assert (broken.root / MEMORY).stat().st_mode & 0o77 == 0
+            assert file.stat().st_mode & 0o77 == 0
 
-    def test_believes_what_it_remembers_and_only_that(self, cocsync: Program, broken: Repository) -> None:
+    @pytest.mark.usefixtures("broken")
+    def test_believes_what_it_remembers_and_only_that(self, cocsync: Program) -> None:
         cocsync.here("validate", "--deep")
-        memory = broken.root / MEMORY
-        memory.write_text(memory.read_text().replace("SC2086", "SC9999"))
+        file = cocsync.memory() / validate.MEMORY
+        file.write_text(file.read_text().replace("SC2086", "SC9999"))
         assert "SC9999" in cocsync.here("validate", "--deep").out
-        memory.write_text("[")
+        file.write_text("[")
         assert "SC2086" in cocsync.here("validate", "--deep").out
 
     def test_that_cannot_be_remembered_is_said_all_the_same(self, cocsync: Program, broken: Repository) -> None:
-        (broken.root / ".cocsync").write_text("in the way")
+        assert not (broken.root / ".cocsync").exists()
+        (Path(cocsync.environ["HOME"]) / ".cache").write_text("in the way")
         done = cocsync.here("validate", "--deep")
         assert "SC2086" in done.out
         assert "not remembered" in done.err
@@ -196,4 +199,4 @@ def test_the_examples_are_clean_under_every_rule(cocsync: Program, examples: Pat
     done = cocsync.here("validate", "--deep", folder=examples)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("No problems found in 17 scripts.")
-    assert (examples / ".cocsync" / validate.MEMORY).exists()
+    assert (cocsync.memory(examples) / validate.MEMORY).exists()

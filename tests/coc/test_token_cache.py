@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cocsync.coc.token_cache import Token, TokenCache, cache_folder
+from cocsync.coc.token_cache import Token, TokenCache
 from cocsync.model import Secret
 
 TOKEN = Token(value=Secret("T"), renew_at=10.0, expires_at=20.5)
@@ -107,21 +107,6 @@ def test_a_write_that_fails_leaves_nothing_behind(cache: TokenCache) -> None:
     cache.save("key", TOKEN)
 
     assert [path.name for path in cache.folder.iterdir()] == ["key"]
-
-
-@pytest.mark.parametrize(
-    ("environ", "windows", "expected"),
-    [
-        ({}, False, "/home/a/.cache/cocsync"),
-        ({"XDG_CACHE_HOME": "/var/cache/a"}, False, "/var/cache/a/cocsync"),
-        ({"XDG_CACHE_HOME": ""}, False, "/home/a/.cache/cocsync"),
-        ({"XDG_CACHE_HOME": "relative"}, False, "/home/a/.cache/cocsync"),
-        ({"LOCALAPPDATA": "/C/Local"}, True, "/C/Local/cocsync"),
-        ({"XDG_CACHE_HOME": "/x"}, True, "/home/a/AppData/Local/cocsync"),
-    ],
-)
-def test_the_cache_lies_where_the_platform_has_caches(environ: dict[str, str], windows: bool, expected: str) -> None:
-    assert cache_folder(environ, Path("/home/a"), windows=windows) == Path(expected)
 
 
 def test_a_token_is_a_secret_in_memory_and_plain_on_disk(cache: TokenCache) -> None:

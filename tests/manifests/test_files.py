@@ -62,6 +62,18 @@ class TestReadFile:
     def test_what_is_no_path_is_refused(self, tmp_path: Path, relative: str) -> None:
         assert refusal(tmp_path, relative) == "is no path"
 
+    @pytest.mark.parametrize("name", [".git", ".GIT", ".Cocsync", ".git.", ".git ", ".git::$DATA", "GIT~1", "cocsyn~2"])
+    @pytest.mark.parametrize("path", ["{}", "{}/config", "a/{}/config", "a/../{}/x", "./{}", ".g\u200cit/{}"])
+    def test_a_folder_of_gits_or_our_own_is_refused_in_every_spelling(
+        self, tmp_path: Path, name: str, path: str
+    ) -> None:
+        assert "which is not part of the repository's own files" in refusal(tmp_path, path.format(name))
+
+    @pytest.mark.parametrize("name", [".gitignore", ".github", "x.git", "git", "cocsync", "~1"])
+    def test_a_name_that_only_resembles_one_is_not(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_bytes(b"x")
+        assert read_file(tmp_path, name, 5) == b"x"
+
     @pytest.mark.parametrize("inside_root", [True, False])
     def test_a_link_is_refused_wherever_it_leads(self, tmp_path: Path, inside_root: bool) -> None:
         root = tmp_path / "root"

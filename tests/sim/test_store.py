@@ -228,6 +228,33 @@ def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
         Store(path)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
+class TestFile:
+    def test_is_for_its_user_only_whatever_the_umask(self, tmp_path: Path) -> None:
+        before = os.umask(0)
+        try:
+            with closing(Store(tmp_path / "state" / "sim.db")) as store:
+                store.write(SCRIPT)
+                made = [tmp_path / "state", *(tmp_path / "state").iterdir()]
+                assert [path.name for path in made if path.stat().st_mode & 0o77] == []
+        finally:
+            os.umask(before)
+
+    @pytest.mark.parametrize("suffix", ["", "-wal", "-shm", "-journal"])
+    @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+    def test_nothing_else_is_used_in_its_place(self, tmp_path: Path, suffix: str, kind: str) -> None:
+        place = tmp_path / f"sim.db{suffix}"
+        if kind == "link":
+            place.symlink_to(tmp_path / "elsewhere")
+        elif kind == "pipe":
+            os.mkfifo(place)
+        else:
+            place.mkdir()
+        with pytest.raises(StorageError, match=r"a link, or something else that is not a file.*delete it"):
+            Store(tmp_path / "sim.db")
+        assert not (tmp_path / "elsewhere").exists()
+
+
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 

@@ -31,7 +31,7 @@ def history(root: Path, sources: Iterable[str], reports: str) -> History:
     """Names of scripts that this repository had: in a commit, or applied from this folder.
 
     `reports` is the folder, relative to `root`, of the JSON reports of earlier applies. They count only where git says
-    that it tracks none of them: what is in a commit says what its author likes.
+    that it tracks none of them, and where no link leads to them: what is in a commit says what its author likes.
     """
     applied = _names_applied(root, reports)
     if gap := git.gap(root):
@@ -65,11 +65,12 @@ def _script_names(text: str) -> Iterator[str]:
 def _names_applied(root: Path, reports: str) -> frozenset[str]:
     """From the reports that are kept beside the repository, as far as they can be read."""
     names: set[str] = set()
-    if git.tracks(root, reports) is not False:
+    folder = root / reports
+    if git.tracks(root, reports) is not False or folder.resolve() != root.resolve() / reports:
         return frozenset()
-    newest = sorted(path.name for path in (root / reports).glob("*.json"))[-REPORTS_READ:]
+    newest = sorted(path.name for path in folder.glob("*.json"))[-REPORTS_READ:]
     for name in newest:
         with suppress(Unreadable, ValueError, KeyError, TypeError, RecursionError):
-            results = json.loads(read_file(root / reports, name, _REPORT_MAX))["results"]
+            results = json.loads(read_file(folder, name, _REPORT_MAX))["results"]
             names |= {str(result["name"]) for result in results if result["outcome"] == "applied"}
     return frozenset(names)

@@ -263,7 +263,9 @@ def test_a_checkout_of_another_user_is_not_known_until_the_users_own_configurati
     monkeypatch.setitem(git._VARIABLES, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert git.source(repository.root) == Source()
-    assert git.gap(repository.root) is not None
+    refused = git.gap(repository.root)
+    assert refused is not None
+    assert "safe.directory" in refused.fix
     assert git.tracks(repository.root, "scripts") is None
 
     (tmp_path / ".gitconfig").write_text(f"[safe]\n\tdirectory = {repository.root}\n")

@@ -129,6 +129,7 @@ class TestReports:
     def test_what_git_tracks_does_not(self, repository: Repository) -> None:
         report(repository, ("a", "applied"))
         commit(repository.root)
+        git(repository.root, "add", "--force", RUNS)
         assert names(repository.root) == frozenset()
         report(repository, ("b", "applied"), file="20270101T000000.000000Z.json")
         assert names(repository.root) == frozenset()

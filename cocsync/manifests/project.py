@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from cocsync.model import Reviewer
 from cocsync.planning.guards import Guards
 from cocsync.policy.rules import Policy
 from cocsync.spelling import near
-from cocsync.target import SIMULATOR, Target, endpoint, place
+from cocsync.target import SIMULATOR, Target, endpoint, place, quoted
 
 PROJECT_FILE = "cocsync.yaml"
 API_VERSION = "cocsync/v1"
@@ -159,8 +159,10 @@ def _problems(document: Document) -> Iterator[Diagnostic]:
         try:
             targets.append(_target(name, body, data))
         except ValueError as error:
-            path = ("targets", name, "endpoint")
-            yield document.error("endpoint", f"endpoint `{body['endpoint']}` {error}", path)
+            text = quoted(body["endpoint"])
+            message = f"endpoint `{text}` {error}" if text else f"endpoint {error}"
+            found = document.error("endpoint", message, ("targets", name, "endpoint"))
+            yield found if text else replace(found, excerpt=None)
     yield from _shared_owners(document, targets)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from cocsync import mark as marks
 from cocsync.applying.backup import Backups
-from cocsync.applying.writing import Stopped, Writer, failure_of, without_values
+from cocsync.applying.writing import Stopped, Writer, failure_of
 from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
@@ -56,17 +56,14 @@ class Executor:
             result = _ended(change, Outcome.FAILED, Failure(message=str(error)))
         except ApiError as error:
             result = _failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
-        return replace(result, wrote=writer.wrote, error=self._without_values(change, result.error))
-
-    def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
-        manifest = self.manifests.get(change.name)
-        return without_values(error, manifest.script) if error and manifest else error
+        return replace(result, wrote=writer.wrote)
 
     def _step(self, change: Change, writer: Writer) -> Result:
         if change.action is Action.DELETE:
             return self._delete(change, writer)
         # At once, so that no file that changed meanwhile stops a replace between its delete and its create.
         manifest = self.manifests[change.name].with_text()
+        self.api.conceal(manifest.script)
         match change.action:
             case Action.CREATE:
                 return self._create(change, manifest, writer)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from cocsync import mark as marks
-from cocsync.applying.writing import Stopped, Writer, failure_of, with_values, without_values
+from cocsync.applying.writing import Stopped, Writer, failure_of, with_values
 from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
@@ -56,11 +56,7 @@ class Releaser:
         except ApiError as error:
             outcome = Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED
             result = Result(change=change, outcome=outcome, error=failure_of(error), systemic=error.is_systemic)
-        return replace(result, uuid=change.uuid, error=self._without_values(change, result.error), wrote=writer.wrote)
-
-    def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
-        manifest = self.manifests.get(change.name)
-        return without_values(error, manifest.script) if error and manifest else error
+        return replace(result, uuid=change.uuid, wrote=writer.wrote)
 
     def _change(self, lives: tuple[Live, ...], name: str) -> Change:
         ours = [live for live in lives if live.name == name and self.owners.mark_of_ours(live)]

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from threading import Event
 from typing import Any
 
+from cocsync.coc.echo import Screen
 from cocsync.coc.errors import ApiError, NotSent, Rejected
 from cocsync.coc.judgement import Answer, judge
 from cocsync.coc.retry import delay_before_next
@@ -51,7 +52,8 @@ class Surroundings:
 class Client:
     """Requests to one endpoint. Thread-safe. With `writable=False` anything but GET is a bug and is not sent.
 
-    Every request ends as an `Answer` or as one of `coc.errors`.
+    Every request ends as an `Answer` or as one of `coc.errors`. No error and no log repeats what was added to
+    `screen`.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Client:
         self._writable = writable
         self._log = log
         self._around = surroundings or Surroundings()
+        self.screen = Screen()
         self._closed = Event()
         self._sleep = self._around.sleep or self._closed.wait
         self._throttle = Throttle(clock=self._around.clock, sleep=self._sleep, max_rate=max_rate)
@@ -134,7 +137,7 @@ class Client:
         try:
             reply = self._transport.send(method, path, query=query, body=body)
             status = reply.status
-            answer = judge(method, path, reply)
+            answer = judge(method, path, reply, self.screen)
             request_id = answer.request_id
         except ApiError as error:
             failure, request_id = error, error.request_id

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from cocsync.coc.auth import Outgoing
+from cocsync.coc.echo import Screen
 from cocsync.coc.errors import ApiError, NotSent
 from cocsync.coc.judgement import Reply
 from cocsync.coc.token_cache import Token, TokenCache
@@ -167,7 +168,10 @@ def request_token(login: Login, post: Callable[[str, Mapping[str, Any]], Reply],
 
 
 def _refusal(login: Login, reply: Reply) -> LoginFailed:
-    said = f"{reply.status} {_message(reply)}".strip().replace(login.password.reveal(), SENSITIVE)
+    password = login.password.reveal()
+    # IAM's own words hold "password", as many a password does: so only large pieces count.
+    shown = Screen([login.password], grain=12).text(_message(reply).replace(password, SENSITIVE))
+    said = f"{reply.status} {shown}".strip()
     where = f"no token from IAM at {login.endpoint}"
     if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         fix = "check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME, and that the user may log in by programs"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from cocsync.coc.echo import Screen
 from cocsync.coc.errors import NOT_FOUND, OutcomeUnknown, Rejected
 
 
@@ -30,15 +31,16 @@ class Answer:
     request_id: str | None = None
 
 
-def judge(method: str, path: str, reply: Reply) -> Answer:
+def judge(method: str, path: str, reply: Reply, screen: Screen | None = None) -> Answer:
     """The answer, where it is a success: a 2xx with `data` and without an error code in it.
 
     Raises `Rejected` where nothing was done, `OutcomeUnknown` where nobody can say: a write answered by a 5xx that is
-    no "not found", or a 2xx that cannot be read.
+    no "not found", or a 2xx that cannot be read. Both say no more of COC's words than the screen lets through.
     """
+    screen = screen or Screen()
     document = _decode(reply.body)
     code, text, inner_id = _error_in(document, with_text=_is_success(reply.status))
-    request_id = reply.headers.get("x-request-id") or inner_id
+    request_id = screen.name(reply.headers.get("x-request-id") or inner_id or "") or None
     if _is_success(reply.status) and not code:
         if isinstance(document, dict) and document.get("data") is not None:
             return Answer(data=document["data"], headers=reply.headers, request_id=request_id)
@@ -48,7 +50,8 @@ def judge(method: str, path: str, reply: Reply) -> Answer:
             request_id=request_id,
         )
     if method != "GET" and _is_server_error(reply.status) and (method == "POST" or code not in NOT_FOUND):
-        raise OutcomeUnknown(f"{method} {path}: COC answered {reply.status} {code} {text}", request_id=request_id)
+        words = f"{reply.status} {screen.name(code)} {screen.text(text)}"
+        raise OutcomeUnknown(f"{method} {path}: COC answered {words}", request_id=request_id)
     raise Rejected(
         reply.status,
         code,
@@ -57,12 +60,18 @@ def judge(method: str, path: str, reply: Reply) -> Answer:
         path=path,
         request_id=request_id,
         retry_after=reply.headers.get("retry-after", ""),
+        screen=screen,
     )
 
 
 def code_of(reply: Reply) -> str:
     """The error code in a reply, or ""."""
-    return _error_in(_decode(reply.body))[0]
+    return error_of(reply)[0]
+
+
+def error_of(reply: Reply) -> tuple[str, str]:
+    """The error code and text in a reply, each "" where there is none."""
+    return _error_in(_decode(reply.body))[:2]
 
 
 def _is_success(status: int) -> bool:

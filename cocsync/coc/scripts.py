@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -11,13 +12,16 @@ from cocsync.coc.client import Client
 from cocsync.coc.errors import OutcomeUnknown
 from cocsync.content import Content
 from cocsync.live import Row
-from cocsync.model import FIELD, FIELDS, MASK, Field, Kind, Param, Protocol, Reviewer, Script
+from cocsync.model import FIELD, FIELDS, MASK, Field, Kind, Param, Protocol, Reviewer, Script, Secret
 
 PATH = "/v1/job/scripts"
 PAGE_SIZE = 100
 """The documented maximum of `limit` (4.2.2)."""
 
 _NAME_LIKE_MAX = 32
+_INT_END = 2**63
+_UUID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""It becomes a part of a path, so it may hold nothing that leads elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,18 +85,24 @@ class ScriptsApi:
             answered_at=_answered_at(answer.headers.get("date", "")),
         )
 
+    def conceal(self, script: Script) -> None:
+        """From now on no error and no log repeats the script's sensitive values, whatever COC says back."""
+        self._client.screen.add(_secrets(script))
+
     def create(self, script: Script, description: str, *, enterprise_project_id: str | None = None) -> str:
         """The new script's uuid. `description` is the one to send, with mark."""
         body = _body(script, description)
         if enterprise_project_id is not None:
             body["enterprise_project_id"] = enterprise_project_id
+        self.conceal(script)
         uuid = self._client.post(PATH, body).data
-        if not (isinstance(uuid, str) and uuid):
+        if not (isinstance(uuid, str) and _UUID.fullmatch(uuid) and self._client.screen.name(uuid) == uuid):
             raise OutcomeUnknown(f"POST {PATH}: COC's answer holds no uuid")
         return uuid
 
     def modify(self, uuid: str, script: Script, description: str) -> None:
         """Replaces every modifiable field; empty lists are sent as such, since COC may keep what is left out."""
+        self.conceal(script)
         self._client.put(f"{PATH}/{uuid}", _body(script, description, modify=True))
 
     def delete(self, uuid: str) -> None:
@@ -134,6 +144,10 @@ def _param_to_wire(param: Param, order: int) -> dict[str, Any]:
     }
 
 
+def _secrets(script: Script) -> list[Secret]:
+    return [p.source.value for p in script.sensitive_params if p.source and p.source.value]
+
+
 def _sensitive_value(param: Param) -> str:
     secret = param.source.value if param.source else None
     if secret is None or secret.reveal() == MASK:
@@ -141,8 +155,13 @@ def _sensitive_value(param: Param) -> str:
     return secret.reveal()
 
 
+def _is_id(value: Any) -> bool:
+    """Ids fit into 64 bits (facts 2.1), as where they are remembered."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _INT_END
+
+
 def _row(raw: Any) -> Row:
-    if not (isinstance(raw, dict) and isinstance(raw.get("id"), int) and _text(raw.get("script_uuid"))):
+    if not (isinstance(raw, dict) and _is_id(raw.get("id")) and _UUID.fullmatch(_text(raw.get("script_uuid")))):
         raise OutcomeUnknown(f"GET {PATH}: a script without id or uuid")
     return Row(
         id=raw["id"],

@@ -14,10 +14,10 @@ from tests.program import Program
 from tests.repository import Repository
 
 HOST = "coc.attacker.example"
-KEYS = {"HUAWEICLOUD_SDK_AK": canary.planted("AK"), "HUAWEICLOUD_SDK_SK": canary.planted("SK")}
-TOKENS: Mapping[str, Mapping[str, str]] = {
+KEYS: Mapping[str, Any] = {"HUAWEICLOUD_SDK_AK": canary.planted("AK"), "HUAWEICLOUD_SDK_SK": canary.planted("SK")}
+TOKENS: Mapping[str, Mapping[str, Any]] = {
     "ready": {"COCSYNC_AUTH_TOKEN": canary.planted("token")},
-    "temporary": KEYS | {"HUAWEICLOUD_SDK_SECURITY_TOKEN": canary.planted("security-token")},
+    "temporary": {**KEYS, "HUAWEICLOUD_SDK_SECURITY_TOKEN": canary.planted("security-token")},
     "login": {
         "HW_USER_NAME": "alice",
         "HW_USER_PASSWORD": canary.planted("password"),
@@ -80,7 +80,7 @@ def test_the_flag_allows_no_host(cocsync: Program, repository: Repository, asked
 )
 @pytest.mark.parametrize("kind", TOKENS)
 def test_a_host_that_the_environment_names_is_asked(
-    hostile: Program, asked: list[str], named: dict[str, str], kind: str
+    hostile: Program, asked: list[str], named: dict[str, Any], kind: str
 ) -> None:
     done = hostile.here("plan", **TOKENS[kind], **named)
 

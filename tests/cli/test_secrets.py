@@ -5,12 +5,15 @@ Every value and key here is planted: the suite's own check (tests/conftest.py) f
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cocsync.sim import Simulator
+from cocsync.sim import Request, Response, Simulator
+from cocsync.sim.wire import answer
 from tests.canary import leaks_below, plant, planted
 from tests.program import Done, Program
 from tests.repository import Repository
@@ -203,3 +206,34 @@ def test_what_coc_repeats_of_a_value_is_not_repeated(
     done = cocsync.here("apply", "--yes", "-o", "json", **ENV)
     assert done.code == 1
     assert "(sensitive)" in done.report("apply")["results"][0]["error"]["message"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+@pytest.mark.parametrize("form", ["plain", "prefix", "hex", "base64", "url", "upper"])
+def test_a_refused_write_shows_code_and_request_id_alone_where_its_text_may_repeat_a_value(
+    cocsync: Program, repository: Repository, serving: Callable[[Simulator], str], form: str, status: int
+) -> None:
+    value = ENV["APP_TOKEN"]
+    text = {
+        "plain": value,
+        "prefix": value[:4],
+        "hex": value.encode().hex(),
+        "base64": base64.b64encode(b"x" + value.encode()).decode(),
+        "url": "".join(f"%{ord(c):02x}" for c in value),
+        "upper": value.upper(),
+    }[form]
+
+    class Repeating(Simulator):
+        def handle(self, request: Request) -> Response:
+            if request.method != "POST":
+                return super().handle(request)
+            return answer({"error_code": "COC.00040001", "error_msg": f"not allowed: {text}"}, status)
+
+    repository.manifest(params=[TOKEN])
+    with Repeating() as coc:
+        done = cocsync.here("apply", "--yes", "-o", "json", "-v", "--endpoint", serving(coc), **ENV)
+
+    error = done.report("apply")["results"][0]["error"]
+    assert text not in done.out + done.err
+    assert "COC.00040001" in error["message"]
+    assert "(sensitive) text, left out since it may repeat a value that was sent" in error["message"]

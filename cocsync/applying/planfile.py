@@ -21,6 +21,7 @@ from cocsync.errors import LocalFailure, Refused
 from cocsync.mark import Keyring
 from cocsync.planning.change import Action
 from cocsync.planning.plan import FORMAT_VERSION, Plan
+from cocsync.planning.verdict import sent_values
 from cocsync.report.json import plan_document
 from cocsync.report.times import epoch_ms
 
@@ -74,7 +75,9 @@ def refuse_unless_current(plan: Plan, manifests: Mapping[str, Manifest]) -> None
             raise Refused(f"the manifest of {change.name} is gone since the plan: plan again")
         core = marks.make(manifest.script, owner="", protected=False, keys=Keyring()).core
         names = change.previous_name is None or change.previous_name in manifest.previous_names
-        if core != change.desired or manifest.protected != change.protected or not names:
+        writes = change.action is not Action.RENAME or bool(change.fields)
+        same_sources = change.sources == (sent_values(manifest) if writes else ())
+        if core != change.desired or manifest.protected != change.protected or not names or not same_sources:
             raise Refused(f"the manifest of {change.name} changed since the plan: plan again")
 
 

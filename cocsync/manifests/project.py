@@ -26,9 +26,9 @@ DEFAULT_TARGET = "local"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretPolicy:
-    """What `value_from` may read: `env` are patterns of variable names, None for every one; `files` are folders."""
+    """What `value_from` may read: `env` are patterns of variable names, none for no variable; `files` are folders."""
 
-    env: tuple[str, ...] | None = None
+    env: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
 
@@ -105,7 +105,7 @@ def _project(document: Document) -> Project:
         prune=data.get("prune", False),
         guards=Guards(**{name: int(limit) for name, limit in data.get("guards", {}).items()}),
         secrets=SecretPolicy(
-            env=tuple(secrets["env"]) if "env" in secrets else None,
+            env=tuple(secrets.get("env", ())),
             files=tuple(secrets.get("files", ())),
         ),
         policy=Policy(severities=tuple(data.get("policy", {}).get("rules", {}).items())),

@@ -52,6 +52,14 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentValue:
+    """Where the value of a sensitive param comes from: `env:NAME` or `file:PATH`. No mark says where it came from."""
+
+    param: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Precondition:
     """The live script that the plan saw: apply goes on only where uuid and digest are still these."""
 
@@ -70,7 +78,8 @@ class Change:
     that are not available here. `value_only`: nothing but sensitive values differs, which only a run with the key sees.
     `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched the live script last, and when.
     `protected` is what the mark will say. `rewrite`: written also where nothing differs, because somebody asked.
-    `reviewers` are those who have to approve what is written.
+    `reviewers` are those who have to approve what is written. `sources` are those of all sensitive values that it
+    sends.
     """
 
     action: Action
@@ -93,3 +102,4 @@ class Change:
     protected: bool = False
     rewrite: bool = False
     reviewers: tuple[Reviewer, ...] = ()
+    sources: tuple[SentValue, ...] = ()

@@ -18,6 +18,7 @@ from cocsync.report.words import (
     drift_counts,
     missing_values,
     plan_counts,
+    sent_values,
     touched,
 )
 from cocsync.terminal import visible
@@ -100,7 +101,7 @@ def _of_change(change: Change) -> _Annotation:
     return _Annotation(
         level=Level.WARNING if whys else Level.NOTICE,
         title=f"{change.action}: {change.name}",
-        message="; ".join(filter(None, (*whys, change.reason, missing_values(change)))),
+        message="; ".join(filter(None, (*whys, change.reason, sent_values(change), missing_values(change)))),
         file=change.file,
         line=change.line,
     )

@@ -13,7 +13,7 @@ from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.doctor.checkup import Check, Checkup, State
 from cocsync.model import Reviewer, Status
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.planning.change import Change, FieldChange, Precondition
+from cocsync.planning.change import Change, FieldChange, Precondition, SentValue
 from cocsync.planning.drift import Drift, Drifted
 from cocsync.planning.guards import Allowances, GuardFinding
 from cocsync.planning.plan import (
@@ -49,7 +49,7 @@ _KEYS: dict[type, tuple[str, ...]] = {
     Change: (
         *("action", "name", "uuid", "origin", "reason", "file", "line", "risk_level", "previous_name", "fields"),
         *("needs", "restarts_review", "value_only", "desired", "precondition", "operator", "modified_at"),
-        *("protected", "rewrite", "reviewers"),
+        *("protected", "rewrite", "reviewers", "sources"),
     ),
     FieldChange: ("path", "before", "after", "sensitive", "diff"),
     Precondition: ("uuid", "digest", "gmt_modified", "status"),
@@ -57,7 +57,8 @@ _KEYS: dict[type, tuple[str, ...]] = {
     Prunable: ("name", "uuid", "type", "protected", "edited", "operator", "modified_at"),
     Unmanaged: ("name", "uuid", "type", "creator"),
     Waiting: ("name", "previous_name", "uuid", "status", "awaiting"),
-    NotVerified: ("name", "uuid", "reason", "needs"),
+    NotVerified: ("name", "uuid", "reason", "needs", "sources"),
+    SentValue: ("param", "source"),
     Allowances: ("deletes", "reviews", "empty", "take_over"),
     GuardFinding: ("code", "message", "allowed_by"),
     Result: (

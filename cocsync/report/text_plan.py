@@ -35,7 +35,9 @@ from cocsync.report.words import (
     plan_counts,
     prune_advice,
     review_advice,
+    sent_values,
     touched,
+    unproven_values,
 )
 from cocsync.terminal import Look, Style
 
@@ -119,6 +121,8 @@ def _write_change(page: Page, change: Change, *, verbose: bool) -> None:
         page.sentence(REPLACES, Look.RED, indent=DETAIL)
     new = change.action in (Action.CREATE, Action.RENAME)
     write_fields(page, change.fields, NEW if new else PLAN_SIDES, indent=DETAIL, whole=verbose)
+    if sent := sent_values(change):
+        page.sentence(sent, Look.YELLOW, indent=DETAIL)
     if missing := missing_values(change):
         page.sentence(missing, Look.YELLOW, indent=DETAIL)
     if change.restarts_review:
@@ -176,8 +180,8 @@ def _write_not_verified(page: Page, plan: Plan) -> None:
         page.heading(title)
     for script in plan.not_verified:
         page.flow(named(script.name), script.reason, indent=ITEM)
-        if missing := missing_for_proof(script):
-            page.sentence(missing, indent=DETAIL)
+        for more in filter(None, (missing_for_proof(script), unproven_values(script))):
+            page.sentence(more, indent=DETAIL)
 
 
 def _write_guards(page: Page, plan: Plan) -> None:

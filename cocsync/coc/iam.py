@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ RETRY_SECONDS = 5.0
 
 _KEY_ITERATIONS = 200_000
 _TEXT_MAX = 200
+_HEADER = re.compile(r"[!-~]+")
 
 
 class LoginFailed(NotSent):
@@ -161,7 +163,7 @@ def request_token(login: Login, post: Callable[[str, Mapping[str, Any]], Reply],
         finding = f"no token from IAM at {login.endpoint}, which cannot be reached ({reason or error})"
         raise LoginFailed(finding, fix=fix, may_pass=may_pass, reason=reason) from error
     token = reply.headers.get("x-subject-token")
-    if reply.status != HTTPStatus.CREATED or not token:
+    if reply.status != HTTPStatus.CREATED or not token or not _HEADER.fullmatch(token):
         raise _refusal(login, reply)
     life = _life(reply)
     return Token(value=Secret(token), renew_at=now + life - min(MARGIN_SECONDS, life / 10), expires_at=now + life)

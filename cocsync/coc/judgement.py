@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -83,7 +84,7 @@ def _is_server_error(status: int) -> bool:
 
 
 def _decode(body: bytes | None) -> Any:
-    if body is None:
+    if body is None or _is_dense(body):
         return None
     try:
         return json.loads(body)
@@ -91,6 +92,27 @@ def _decode(body: bytes | None) -> Any:
         return None
 
 
+def _is_dense(body: bytes) -> bool:
+    """Whether it holds more values than any answer of COC's: a byte of JSON can become a hundred in memory."""
+    if _separators(body, 0, len(body)) <= _VALUES_MAX:
+        return False
+    count, end = 0, 0
+    for string in _STRING.finditer(body):
+        count += _separators(body, end, string.start())
+        end = string.end()
+        if count > _VALUES_MAX:
+            return True
+    return count + _separators(body, end, len(body)) > _VALUES_MAX
+
+
+def _separators(body: bytes, start: int, end: int) -> int:
+    return sum(body.count(separator, start, end) for separator in (b",", b"[", b"{"))
+
+
+_VALUES_MAX = 20_000
+"""A page of 100 scripts with five reviewers each has 3,000."""
+
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SUCCESS_CODES = frozenset({"", "COC.00000000", "GOM.00000000"})
 _SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from cocsync.coc.auth import Authenticator
     from cocsync.sim import Simulator
 
-BODY_MAX = 16 * 1024 * 1024
-"""Bytes of an answer that are read; a page of 100 scripts is far below."""
+BODY_MAX = 1024 * 1024
+"""Bytes of an answer that are read. The largest detail that COC's limits allow has 0.8 MiB with every character
+escaped, a page of 100 scripts less; 40 of them at once must fit into memory whatever a server sends.
+"""
 
 ATTEMPT_SECONDS = 30.0
 """From the first byte sent to the last one received, however slowly they come."""

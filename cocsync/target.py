@@ -20,6 +20,7 @@ SHORT_ENDPOINTS = {
 _PORTS = {"https": 443, "http": 80}
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 _PRINTABLE = re.compile(r"[!-~]+")
+_HARMLESS = re.compile(r"([a-z]+://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
 _FORMS = "give https://HOST, http://localhost:PORT, cn, intl, eu, sim: or sim:PATH"
 
 
@@ -65,11 +66,19 @@ def endpoint(text: str) -> str:
     if url.scheme not in _PORTS or not _HOST.fullmatch(host) or not _PRINTABLE.fullmatch(text):
         raise ValueError(f"is no address: {_FORMS}")
     if url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
-        raise ValueError("has more than scheme, host and port: leave the rest out")
-    if url.scheme == "http" and not _is_loopback(host):
+        raise ValueError(
+            "has more than scheme, host and port: leave out path, query, user and password (credentials stand in the "
+            "environment)"
+        )
+    if url.scheme == "http" and not is_loopback(host):
         raise ValueError("would send credentials in the clear: use https://, http:// goes to this machine only")
     where = f"[{host}]" if ":" in host else host
     return f"{url.scheme}://{where}{'' if port in (None, _PORTS[url.scheme]) else f':{port}'}"
+
+
+def quoted(text: str) -> str:
+    """What a message may repeat of an endpoint that `endpoint()` refuses: nothing of what may hold a password."""
+    return text if _HARMLESS.fullmatch(text) else ""
 
 
 def place(endpoint: str) -> str:
@@ -79,7 +88,8 @@ def place(endpoint: str) -> str:
     return SIMULATOR + posixpath.normpath(endpoint.removeprefix(SIMULATOR) or SIMULATOR_FILE)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine, by its name or its address."""
     if host == "localhost":
         return True
     try:

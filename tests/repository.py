@@ -17,6 +17,7 @@ PROJECT: dict[str, Any] = {
     "people": {"alice": "7a8513cd87b7448283a1d5190eb91234", "bob": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"},
     "default_target": "local",
     "targets": {"local": {"endpoint": "sim:"}, "prod": {"endpoint": "sim:prod.db"}},
+    "secrets": {"env": ["[A-Z]*", "VAULT_TOKEN"]},
     "policy": {"rules": {"param-unused": "off"}},  # the content is the same, whatever the params are
 }
 MANIFEST: dict[str, Any] = {

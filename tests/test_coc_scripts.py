@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 
 from cocsync.coc.client import WriteInReadOnlyRun
 from cocsync.coc.errors import OutcomeUnknown, Rejected
-from cocsync.coc.scripts import PAGE_SIZE, PATH, ScriptsApi
+from cocsync.coc.paging import PAGE_SIZE
+from cocsync.coc.scripts import PATH, ScriptsApi
 from cocsync.live import Row
 from cocsync.model import MASK, Param, Reviewer, Script
 from cocsync.sim import Request, Response, Settings, Simulator
@@ -111,6 +113,26 @@ class TestFind:
             return data(numbered(*range(PAGE_SIZE, 0, -1)) if first else numbered(0, name="wanted"))
 
         assert [row.uuid for row in Canned(answer).api().find("wanted")] == ["SC0"]
+
+    @pytest.mark.parametrize("step", [PAGE_SIZE, -PAGE_SIZE])
+    def test_a_search_that_never_ends_is_given_up(self, step: int) -> None:
+        def answer(request: Request) -> Response:
+            marker = int(dict(request.query).get("marker", "0"))
+            ids = range(marker + step // PAGE_SIZE, marker + step + step // PAGE_SIZE, step // PAGE_SIZE)
+            return data({"data": [{"id": n, "script_uuid": f"SC{n + 2**62}", "name": "x"} for n in ids]})
+
+        server = Canned(answer)
+        with pytest.raises(OutcomeUnknown, match="does not end"):
+            server.api().find("wanted")
+
+    def test_a_search_whose_pages_alternate_is_given_up(self) -> None:
+        pages = itertools.cycle((range(500, 400, -1), range(300, 200, -1)))
+
+        def answer(_: Request) -> Response:
+            return data({"data": [{"id": n, "script_uuid": f"SC{n}", "name": "x"} for n in next(pages)]})
+
+        with pytest.raises(OutcomeUnknown, match="against its own order"):
+            Canned(answer).api().find("wanted")
 
     def test_a_server_that_repeats_its_page_finds_each_script_once(self) -> None:
         rows = numbered(*range(PAGE_SIZE))

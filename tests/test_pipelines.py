@@ -124,6 +124,14 @@ def test_secrets_reach_no_step_but_the_one_that_runs_cocsync() -> None:
             ] == []
 
 
+def test_no_project_file_says_where_a_pipeline_sends_keys() -> None:
+    """A target without an endpoint beside it goes to a public host or nowhere, never to what the checkout names."""
+    pinned = "${{ vars.COCSYNC_ENDPOINT || vars.COCSYNC_TARGET && 'cn' || 'sim:' }}"
+
+    assert {workflow(path)["env"]["COCSYNC_ENDPOINT"] for path in WORKFLOWS.values()} == {pinned}
+    assert pipeline(GITLAB)["variables"]["COCSYNC_ENDPOINT"] == "sim:"
+
+
 def test_the_action_keeps_its_comment_as_the_workflow_does() -> None:
     (inline,) = (step["run"] for step in steps(WORKFLOWS["plan"]) if step.get("name") == "Keep one comment")
     script = (ROOT / "action" / "comment.sh").read_text("utf-8")

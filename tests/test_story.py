@@ -36,7 +36,8 @@ class Team:
         assert program.here("init", "--owner", "payments_ops", folder=self.clone).code == 0
         with (self.clone / "cocsync.yaml").open("a") as project:
             project.write(f"  prod: {{endpoint: '{url}', project_id: {'1' * 32}, domain_id: {'2' * 32}}}\n")
-        self.github = GitHub(folder / "github", origin, variables={"COCSYNC_TARGET": "prod"}, environ=program.environ)
+        variables = {"COCSYNC_TARGET": "prod", "COCSYNC_ENDPOINT": url}
+        self.github = GitHub(folder / "github", origin, variables=variables, environ=program.environ)
 
     def git(self, *arguments: str) -> str:
         done = subprocess.run(

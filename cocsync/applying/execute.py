@@ -12,7 +12,7 @@ from cocsync import mark as marks
 from cocsync.applying.backup import Backups
 from cocsync.applying.hands import slipped_in, touched_after
 from cocsync.applying.results import applied, blocked, ended, failed, is_pending, stale
-from cocsync.applying.writing import Changed, Stopped, Writer, without_values
+from cocsync.applying.writing import Changed, Stopped, Writer
 from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
@@ -62,11 +62,7 @@ class Executor:
             result = failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
         except Exception as error:  # noqa: BLE001 - it ends this change, and neither the others nor the report
             result = failed(change, error, Outcome.UNKNOWN if writer.wrote else Outcome.FAILED)
-        return replace(result, wrote=writer.wrote, error=self._without_values(change, result.error))
-
-    def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
-        manifest = self.manifests.get(change.name)
-        return without_values(error, manifest.script) if error and manifest else error
+        return replace(result, wrote=writer.wrote)
 
     def _changed(self, change: Change, live: Live) -> Result:
         """Somebody was faster than a write that had to wait or whose answer was lost."""
@@ -80,6 +76,7 @@ class Executor:
             return self._delete(change, writer)
         # At once, so that no file that changed meanwhile stops a replace between its delete and its create.
         manifest = self.manifests[change.name].with_text()
+        self.api.conceal(manifest.script)
         match change.action:
             case Action.CREATE:
                 return self._create(change, manifest, writer)

@@ -25,6 +25,7 @@ from cocsync.planning.change import DELETING, Action, Change
 from cocsync.planning.guards import Guards, history_guard, policy_guard, review_guard
 from cocsync.planning.history import History
 from cocsync.planning.plan import FORMAT_VERSION, Plan
+from cocsync.planning.verdict import sent_values
 from cocsync.report.json import plan_document
 from cocsync.report.times import epoch_ms
 
@@ -107,7 +108,9 @@ def _refuse_write(change: Change, manifest: Manifest | None) -> None:
     core = marks.make(manifest.script, owner="", protected=False, keys=Keyring()).core
     renames = change.action is Action.RENAME
     names = change.previous_name in manifest.previous_names if renames else change.previous_name is None
-    if core != change.desired or manifest.protected != change.protected or not names:
+    writes = not renames or bool(change.fields)
+    same_sources = change.sources == (sent_values(manifest) if writes else ())
+    if core != change.desired or manifest.protected != change.protected or not names or not same_sources:
         raise Refused(f"the manifest of {change.name} changed since the plan: plan again")
     if change.action is Action.REPLACE and manifest.protected:
         raise Refused(f"{change.name} is protected, and the plan replaces it: plan again")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cocsync import mark as marks
 from cocsync.applying.backup import Backups
 from cocsync.applying.results import failure_of
-from cocsync.applying.writing import Changed, Stopped, Writer, with_values, without_values
+from cocsync.applying.writing import Changed, Stopped, Writer, with_values
 from cocsync.coc.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Manifest
@@ -64,11 +64,7 @@ class Releaser:
             result = Result(change=change, outcome=outcome, error=failure_of(error), systemic=error.is_systemic)
         except Exception as error:  # noqa: BLE001 - it ends this release, and neither the others nor the report
             result = _left(change, Outcome.UNKNOWN if writer.wrote else Outcome.FAILED, unforeseen(error))
-        return replace(result, uuid=change.uuid, error=self._without_values(change, result.error), wrote=writer.wrote)
-
-    def _without_values(self, change: Change, error: Failure | None) -> Failure | None:
-        manifest = self.manifests.get(change.name)
-        return without_values(error, manifest.script) if error and manifest else error
+        return replace(result, uuid=change.uuid, wrote=writer.wrote)
 
     def _change(self, lives: tuple[Live, ...], name: str) -> Change:
         ours = [live for live in lives if live.name == name and self.owners.mark_of_ours(live)]

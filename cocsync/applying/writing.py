@@ -11,17 +11,13 @@ from cocsync.coc.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.errors import LocalFailure
 from cocsync.live import Live
-from cocsync.model import SENSITIVE, Script
+from cocsync.model import Script
 from cocsync.observing.observe import read
-from cocsync.outcome import Failure
 
 APPEAR_SECONDS = 2.0
 """How long a write may take to show before it counts as not shown."""
 
 POLL_SECONDS = 0.25
-
-_HIDDEN_MIN_LENGTH = 4
-"""A value of fewer characters would be found in any text."""
 
 T = TypeVar("T")
 
@@ -203,16 +199,6 @@ class Writer:
                 return found
             self.wait(POLL_SECONDS)
         return look()
-
-
-def without_values(failure: Failure, script: Script) -> Failure:
-    """The failure without the script's sensitive values: COC may repeat in its text what it refuses."""
-    values = [p.source.value.reveal() for p in script.sensitive_params if p.source and p.source.value]
-    message, code = failure.message, failure.code
-    for value in values:
-        if len(value) >= _HIDDEN_MIN_LENGTH:
-            message, code = message.replace(value, SENSITIVE), code.replace(value, SENSITIVE)
-    return replace(failure, message=message, code=code)
 
 
 def with_values(live: Script, desired: Script) -> Script:

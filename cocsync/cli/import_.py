@@ -193,6 +193,7 @@ def _text(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
     values = [f"{script.name}[{name}]" for script in made.imported for name in script.sources]
     if values:
         lines += ["", f"Sensitive values to provide (see each `value_from`): {visible(', '.join(values))}"]
+        lines += ['`secrets.env` of cocsync.yaml has to name their variables: `secrets: {env: ["APP_*"]}`']
     updated = sum(not why for _, why in merged)
     counts = [f"{len(made.imported)} imported", *([f"{updated} updated"] if updated else [])]
     counts += [f"{len(made.left)} left as they are", f"{len(made.skipped)} not possible"]

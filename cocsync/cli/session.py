@@ -19,7 +19,7 @@ from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
 from cocsync.manifests.project import PROJECT_FILE, Project
 from cocsync.manifests.project import load as load_project
 from cocsync.planning.plan import TargetId
-from cocsync.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint
+from cocsync.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint, quoted
 
 if TYPE_CHECKING:
     from cocsync.cli.common import Run
@@ -78,6 +78,7 @@ class Session:
     @contextmanager
     def api(self, *, writable: bool, max_rate: float | None = None) -> Iterator[ScriptsApi]:
         """The target's scripts. With `writable=False` no request but GET can leave. `max_rate` is requests a second."""
+        from cocsync.cli.common import say
         from cocsync.cli.log import request_log
         from cocsync.coc.client import Client
         from cocsync.coc.scripts import ScriptsApi
@@ -89,7 +90,7 @@ class Session:
         else:
             found = self.credentials()
             for warning in found.warnings if found else ():
-                self.run.note(warning)
+                say(warning, err=True)
             transport = Transport(where, authenticator=self.authenticator(found) if found else None)
         with request_log(self.run) as log:
             client = Client(transport, writable=writable, max_rate=max_rate, log=log)
@@ -101,13 +102,15 @@ class Session:
     def credentials(self) -> Credentials | None:
         """Those at hand, None where there are none and a server on this machine may ask for none.
 
-        Raises `InvalidCredentials`.
+        Raises `InvalidCredentials`, also where the target's host may not be sent them.
         """
-        from cocsync.coc.credentials import NoCredentials, find
+        from cocsync.coc.credentials import NoCredentials, find, for_host
+        from cocsync.coc.hosts import host_of
 
-        target = self.target
+        target, environ = self.target, self.run.environ
         try:
-            return find(self.run.environ, home(), project_id=target.project_id, domain_id=target.domain_id)
+            found = find(environ, home(), project_id=target.project_id, domain_id=target.domain_id)
+            return for_host(found, host_of(target.endpoint), environ)
         except NoCredentials:
             if target.endpoint.startswith("http://"):
                 return None
@@ -208,7 +211,7 @@ def _overridden(run: Run, target: Target) -> Target:
         try:
             where = endpoint(text)
         except ValueError as error:
-            raise UsageError(f"{source} {text} {error}") from None
+            raise UsageError(" ".join(filter(None, (source, quoted(text), str(error))))) from None
         if where != target.endpoint:
             run.note(f"Endpoint {where} from {source}, instead of {target.endpoint} of target {target.name}.")
         return replace(target, endpoint=where)

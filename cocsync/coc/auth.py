@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from cocsync.coc.echo import Screen
 from cocsync.errors import CocsyncError
 from cocsync.model import SENSITIVE, Secret
 
 _PROOFS = ("x-auth-token", "x-security-token", "authorization")
+_SIGNATURE_PARTS = re.compile(r"(?:Access|Signature|Credential)=([^,\s]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,3 +81,10 @@ def without_proofs(text: str, sent: Mapping[str, str]) -> str:
         if proof := sent.get(name):
             text = text.replace(proof, SENSITIVE)
     return text
+
+
+def screen_of_proofs(sent: Mapping[str, str]) -> Screen:
+    """Finds what is left of the proofs in any other form. The public parts of a signature may be repeated."""
+    tokens = [sent.get(name, "") for name in _PROOFS if name != "authorization"]
+    parts = _SIGNATURE_PARTS.findall(sent.get("authorization", ""))
+    return Screen(map(Secret, (*tokens, *parts)), grain=8, stride=12)

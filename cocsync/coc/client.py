@@ -10,6 +10,7 @@ from http import HTTPStatus
 from threading import Event, local
 from typing import Any
 
+from cocsync.coc.echo import Screen
 from cocsync.coc.errors import ApiError, NotSent, Rejected, TokenRenewed
 from cocsync.coc.judgement import Answer, judge
 from cocsync.coc.retry import delay_before_next
@@ -54,7 +55,8 @@ class Surroundings:
 class Client:
     """Requests to one endpoint. Thread-safe. With `writable=False` anything but GET is a bug and is not sent.
 
-    Every request ends as an `Answer` or as one of `coc.errors`. A PUT or DELETE is sent again only with an `again`,
+    Every request ends as an `Answer` or as one of `coc.errors`. No error and no log repeats what was added to
+    `screen`. A PUT or DELETE is sent again only with an `again`,
     which looks whether COC still holds what was meant: it is called after every wait, right before the request is
     sent, and what it raises ends the request.
     """
@@ -72,6 +74,7 @@ class Client:
         self._writable = writable
         self._log = log
         self._around = surroundings or Surroundings()
+        self.screen = Screen()
         self._closed = Event()
         self._thread = local()
         self._sleep = self._around.sleep or self._closed.wait
@@ -167,7 +170,7 @@ class Client:
         try:
             reply = self._transport.send(method, path, query=query, body=body, may_renew=may_renew)
             status = reply.status
-            answer = judge(method, path, reply)
+            answer = judge(method, path, reply, self.screen)
             request_id = answer.request_id
         except ApiError as error:
             failure, request_id = error, error.request_id

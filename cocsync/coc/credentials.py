@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cocsync.coc import credentials_file
 from cocsync.coc.auth import Authenticator, FixedToken, InvalidCredentials
+from cocsync.coc.hosts import ALLOWED, UntrustedHost, is_trusted
 from cocsync.coc.iam import IamToken, Login
 from cocsync.coc.judgement import Reply
 from cocsync.coc.signing import Signer
@@ -135,6 +136,28 @@ def find(
     if profile and (found := _access_key(profile.values, _FILE_KEYS, project_id, domain_id, where=profile.where)):
         return Credentials(proof=found, source=profile.where, warnings=profile.warnings)
     raise NoCredentials(credentials_file.path(environ, home))
+
+
+def for_host(credentials: Credentials, host: str, environ: Mapping[str, str]) -> Credentials:
+    """The credentials as they may be used for this host, with a warning where it is one that nobody vouches for.
+
+    Raises `UntrustedHost` where it would be sent a token of any kind. A signature proves one request alone, and the
+    secret key stays here.
+    """
+    if is_trusted(host, environ):
+        return credentials
+    match credentials.proof:
+        case ReadyToken():
+            raise UntrustedHost(host, f"the token in {credentials.source}")
+        case User():
+            raise UntrustedHost(host, "a token from IAM")
+        case AccessKey(security_token=Secret()):
+            raise UntrustedHost(host, f"the security token beside {credentials.source}")
+    warning = (
+        f"requests signed with {credentials.source} go to {host}, which is neither a public host of COC's nor named by "
+        f"the environment: where that is right, set {ALLOWED}={host}"
+    )
+    return replace(credentials, warnings=(*credentials.warnings, warning))
 
 
 def authenticator(

@@ -13,6 +13,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Self
 
+from cocsync.coc.echo import Screen
 from cocsync.errors import CocsyncError
 
 NOT_FOUND = frozenset({"COC.00040601", "COC.00040603", "COC.00040604"})
@@ -67,7 +68,7 @@ class OutcomeUnknown(ApiError):
 class Rejected(ApiError):
     """COC answered and did nothing: `status` is HTTP's, `code` and `text` are COC's (empty where it gave none).
 
-    `retry_after` is the header's text, if there was one.
+    Of both only what `screen` lets through is kept. `retry_after` is the header's text, if there was one.
     """
 
     def __init__(
@@ -80,15 +81,19 @@ class Rejected(ApiError):
         path: str,
         request_id: str | None,
         retry_after: str = "",
+        screen: Screen | None = None,
     ) -> None:
+        screen = screen or Screen()
+        self._code = code
+        self._says_same_name = "same name" in text.lower()
+        self.status = status
+        self.code = screen.name(code)
+        self.text = screen.text(text)
+        self.retry_after = retry_after
         super().__init__(
-            f"{method} {path}: COC answered {status} {code or 'without a code'}: {text or 'no text'}",
+            f"{method} {path}: COC answered {status} {self.code or 'without a code'}: {self.text or 'no text'}",
             request_id=request_id,
         )
-        self.status = status
-        self.code = code
-        self.text = text
-        self.retry_after = retry_after
 
     def advised(self, advice: str) -> Self:
         """The same with a word on what to do, if there is one."""
@@ -98,7 +103,7 @@ class Rejected(ApiError):
 
     @property
     def is_not_found(self) -> bool:
-        return self.status in _NOT_FOUND_STATUS and self.code in NOT_FOUND
+        return self.status in _NOT_FOUND_STATUS and self._code in NOT_FOUND
 
     @property
     def is_forbidden(self) -> bool:
@@ -106,11 +111,11 @@ class Rejected(ApiError):
 
     @property
     def is_throttled(self) -> bool:
-        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.code in _THROTTLED
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self._code in _THROTTLED
 
     @property
     def is_name_taken(self) -> bool:
-        return self.code == NAME_TAKEN and "same name" in self.text.lower()
+        return self._code == NAME_TAKEN and self._says_same_name
 
     @property
     def is_systemic(self) -> bool:

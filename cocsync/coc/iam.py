@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from cocsync.coc.auth import Outgoing
+from cocsync.coc.echo import Screen
 from cocsync.coc.errors import ApiError, NotSent
 from cocsync.coc.judgement import Reply
 from cocsync.coc.token_cache import Token, TokenCache
@@ -30,6 +32,7 @@ RETRY_SECONDS = 5.0
 
 _KEY_ITERATIONS = 200_000
 _TEXT_MAX = 200
+_HEADER = re.compile(r"[!-~]+")
 
 
 class LoginFailed(NotSent):
@@ -160,14 +163,17 @@ def request_token(login: Login, post: Callable[[str, Mapping[str, Any]], Reply],
         finding = f"no token from IAM at {login.endpoint}, which cannot be reached ({reason or error})"
         raise LoginFailed(finding, fix=fix, may_pass=may_pass, reason=reason) from error
     token = reply.headers.get("x-subject-token")
-    if reply.status != HTTPStatus.CREATED or not token:
+    if reply.status != HTTPStatus.CREATED or not token or not _HEADER.fullmatch(token):
         raise _refusal(login, reply)
     life = _life(reply)
     return Token(value=Secret(token), renew_at=now + life - min(MARGIN_SECONDS, life / 10), expires_at=now + life)
 
 
 def _refusal(login: Login, reply: Reply) -> LoginFailed:
-    said = f"{reply.status} {_message(reply)}".strip().replace(login.password.reveal(), SENSITIVE)
+    password = login.password.reveal()
+    # IAM's own words hold "password", as many a password does: so only large pieces count.
+    shown = Screen([login.password], grain=12).text(_message(reply).replace(password, SENSITIVE))
+    said = f"{reply.status} {shown}".strip()
     where = f"no token from IAM at {login.endpoint}"
     if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         fix = "check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME, and that the user may log in by programs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -9,15 +10,23 @@ from typing import Any
 
 from cocsync.coc.client import Client
 from cocsync.coc.errors import OutcomeUnknown
+from cocsync.coc.paging import PAGE_SIZE, Walk
 from cocsync.content import Content
+from cocsync.errors import ListingUnproven
 from cocsync.live import Row
-from cocsync.model import FIELD, FIELDS, MASK, Field, Kind, Param, Protocol, Reviewer, Script
+from cocsync.model import FIELD, FIELDS, MASK, Field, Kind, Param, Protocol, Reviewer, Script, Secret
 
 PATH = "/v1/job/scripts"
-PAGE_SIZE = 100
-"""The documented maximum of `limit` (4.2.2)."""
-
 _NAME_LIKE_MAX = 32
+_INT_END = 2**63
+"""Ids and totals are remembered with 64 bits."""
+
+_MILLIS_FIRST, _MILLIS_END = -62_135_596_800_000, 253_402_300_800_000
+"""The years 1 and 10000."""
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+_UUID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""It becomes a part of a path, so it may hold nothing that leads elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +65,21 @@ class ScriptsApi:
         if not isinstance(rows, list):
             raise OutcomeUnknown(f"GET {PATH}: COC's page holds no list of scripts")
         total = data.get("total") if isinstance(data, dict) else None
-        return Page(rows=tuple(_row(row) for row in rows), total=total if isinstance(total, int) else None)
+        return Page(rows=tuple(_row(row) for row in rows), total=_whole(total, 0, _INT_END))
 
     def find(self, name: str) -> tuple[Row, ...]:
         """Rows of exactly this name. COC searches by a part of at most 32 characters, so the rest is sifted here."""
         found: dict[str, Row] = {}
-        marker: int | None = None
+        marker, walk = None, Walk(None)
         while rows := self.page(marker, name_like=name[:_NAME_LIKE_MAX]).rows:
+            if rows[-1].id == marker:
+                break
+            try:
+                walk.take(rows)
+            except ListingUnproven as error:
+                raise OutcomeUnknown(f"GET {PATH}: {error}") from None
             found |= {row.uuid: row for row in rows if row.name == name}
-            if len(rows) < PAGE_SIZE or rows[-1].id == marker:
+            if len(rows) < PAGE_SIZE:
                 break
             marker = rows[-1].id
         return tuple(found.values())
@@ -82,13 +97,18 @@ class ScriptsApi:
             answered_at=_answered_at(answer.headers.get("date", "")),
         )
 
+    def conceal(self, script: Script) -> None:
+        """From now on no error and no log repeats the script's sensitive values, whatever COC says back."""
+        self._client.screen.add(_secrets(script))
+
     def create(self, script: Script, description: str, *, enterprise_project_id: str | None = None) -> str:
         """The new script's uuid. `description` is the one to send, with mark."""
         body = _body(script, description)
         if enterprise_project_id is not None:
             body["enterprise_project_id"] = enterprise_project_id
+        self.conceal(script)
         uuid = self._client.post(PATH, body).data
-        if not (isinstance(uuid, str) and uuid):
+        if not (isinstance(uuid, str) and _UUID.fullmatch(uuid) and self._client.screen.name(uuid) == uuid):
             raise OutcomeUnknown(f"POST {PATH}: COC's answer holds no uuid")
         return uuid
 
@@ -97,6 +117,7 @@ class ScriptsApi:
 
         `again` looks before it is sent later than at once, as `Client` says; so does that of `delete`.
         """
+        self.conceal(script)
         self._client.put(f"{PATH}/{uuid}", _body(script, description, modify=True), again=again)
 
     def delete(self, uuid: str, *, again: Callable[[], object] | None = None) -> None:
@@ -138,6 +159,10 @@ def _param_to_wire(param: Param, order: int) -> dict[str, Any]:
     }
 
 
+def _secrets(script: Script) -> list[Secret]:
+    return [p.source.value for p in script.sensitive_params if p.source and p.source.value]
+
+
 def _sensitive_value(param: Param) -> str:
     secret = param.source.value if param.source else None
     if secret is None or secret.reveal() == MASK:
@@ -145,11 +170,17 @@ def _sensitive_value(param: Param) -> str:
     return secret.reveal()
 
 
+def _whole(value: Any, low: int, end: int) -> int | None:
+    """The value where it is a whole number in this range, else None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and low <= value < end else None
+
+
 def _row(raw: Any) -> Row:
-    if not (isinstance(raw, dict) and isinstance(raw.get("id"), int) and _text(raw.get("script_uuid"))):
+    id_ = _whole(raw.get("id"), -_INT_END, _INT_END) if isinstance(raw, dict) else None
+    if id_ is None or not _UUID.fullmatch(_text(raw.get("script_uuid"))):
         raise OutcomeUnknown(f"GET {PATH}: a script without id or uuid")
     return Row(
-        id=raw["id"],
+        id=id_,
         uuid=_text(raw.get("script_uuid")),
         name=_text(raw.get("name")),
         type=_text(raw.get("type")),
@@ -210,19 +241,22 @@ def _records(value: Any) -> list[Mapping[str, Any]]:
 def _answered_at(date: str) -> int | None:
     try:
         return int(parsedate_to_datetime(date).timestamp() * 1000)
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         return None
 
 
 def _project(raw: Mapping[str, Any]) -> str | None:
     """A number in examples, a string in the schema, and null where it is the default one (facts 5)."""
     value = raw.get("enterprise_project_id")
-    return None if value is None else str(value)
+    return None if value is None else _text(value)
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else str(value)
+    """Text in Unicode: half of a surrogate pair, which JSON can name and nothing can write, is replaced."""
+    text = "" if value is None else value if isinstance(value, str) else str(value)
+    return text if text.isascii() else _HALF_PAIR.sub("\ufffd", text)
 
 
 def _millis(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """Epoch milliseconds, None for what is no time within the years that a date can have."""
+    return _whole(value, _MILLIS_FIRST, _MILLIS_END)

@@ -15,18 +15,20 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from cocsync.coc.auth import Outgoing, without_proofs
+from cocsync.coc.auth import Outgoing, screen_of_proofs, without_proofs
 from cocsync.coc.deadline import BoundBackend, Deadline
 from cocsync.coc.errors import NotSent, OutcomeUnknown, TokenRenewed
-from cocsync.coc.judgement import Reply, code_of
+from cocsync.coc.judgement import Reply, code_of, error_of
 from cocsync.errors import LocalFailure
 
 if TYPE_CHECKING:
     from cocsync.coc.auth import Authenticator
     from cocsync.sim import Simulator
 
-BODY_MAX = 16 * 1024 * 1024
-"""Bytes of an answer that are read; a page of 100 scripts is far below."""
+BODY_MAX = 1024 * 1024
+"""Bytes of an answer that are read. The largest detail that COC's limits allow has 0.8 MiB with every character
+escaped, a page of 100 scripts less; 40 of them at once must fit into memory whatever a server sends.
+"""
 
 ATTEMPT_SECONDS = 30.0
 """From the first byte sent to the last one received, however slowly they come."""
@@ -121,7 +123,14 @@ def _without_proofs(reply: Reply, request: httpx.Request) -> Reply:
     """The reply as it may be repeated to a user: an error text can hold what was sent."""
     sent = {name.lower(): value for name, value in request.headers.items()}
     text = (reply.body or b"").decode("utf-8", "surrogateescape")
-    return replace(reply, body=without_proofs(text, sent).encode("utf-8", "surrogateescape"))
+    cleared = replace(reply, body=without_proofs(text, sent).encode("utf-8", "surrogateescape"))
+    code, words = error_of(cleared)
+    screen = screen_of_proofs(sent)
+    shown = {"error_code": screen.name(code), "error_msg": screen.text(words)}
+    if (code, words) != tuple(shown.values()):
+        cleared = replace(cleared, body=json.dumps(shown).encode())
+    request_id = screen.name(reply.headers.get("x-request-id", ""))
+    return replace(cleared, headers={**reply.headers, "x-request-id": request_id})
 
 
 def post_json(url: str, body: Mapping[str, Any], *, timeout: float = ATTEMPT_SECONDS) -> Reply:

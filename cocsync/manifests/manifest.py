@@ -185,6 +185,12 @@ def _reviewers(fields: Fields, people: tuple[Reviewer, ...]) -> tuple[Reviewer, 
             fields.error("unknown-person", f"`people` in {PROJECT_FILE} has no `{entry}`{hint}", "reviewers", index)
             continue
         reviewer = known[entry] if isinstance(entry, str) else Reviewer(**entry)
+        if not reviewer.name.isascii() and not reviewer.id:
+            message = (
+                f"reviewer `{reviewer.name}` is not plain ASCII and may look like another user: give the `id`, or list "
+                f"the name under `people` in {PROJECT_FILE} and write it alone"
+            )
+            fields.error("reviewer-name", message, "reviewers", index)
         if utf16_length(reviewer.name) > REVIEWER_NAME_MAX:
             message = f"reviewer's name is longer than {REVIEWER_NAME_MAX} UTF-16 units"
             fields.error("too-long", message, "reviewers", index)

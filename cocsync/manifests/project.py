@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from cocsync.model import Reviewer
 from cocsync.planning.guards import Guards
 from cocsync.policy.rules import Policy
 from cocsync.spelling import near
-from cocsync.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint, place
+from cocsync.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint, place, quoted
 
 PROJECT_FILE = "cocsync.yaml"
 API_VERSION = "cocsync/v1"
@@ -28,9 +28,9 @@ BACKUPS_KEPT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretPolicy:
-    """What `value_from` may read: `env` are patterns of variable names, None for every one; `files` are folders."""
+    """What `value_from` may read: `env` are patterns of variable names, none for no variable; `files` are folders."""
 
-    env: tuple[str, ...] | None = None
+    env: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
 
@@ -110,7 +110,7 @@ def _project(document: Document) -> Project:
         guards=Guards(**{name: int(limit) for name, limit in data.get("guards", {}).items()}),
         backups_kept=int(data.get("backups", {}).get("keep", BACKUPS_KEPT)),
         secrets=SecretPolicy(
-            env=tuple(secrets["env"]) if "env" in secrets else None,
+            env=tuple(secrets.get("env", ())),
             files=tuple(secrets.get("files", ())),
         ),
         policy=Policy(severities=tuple(data.get("policy", {}).get("rules", {}).items())),
@@ -164,8 +164,10 @@ def _problems(document: Document) -> Iterator[Diagnostic]:
         try:
             targets.append(_target(name, body, data))
         except ValueError as error:
-            path = ("targets", name, "endpoint")
-            yield document.error("endpoint", f"endpoint `{body['endpoint']}` {error}", path)
+            text = quoted(body["endpoint"])
+            message = f"endpoint `{text}` {error}" if text else f"endpoint {error}"
+            found = document.error("endpoint", message, ("targets", name, "endpoint"))
+            yield found if text else replace(found, excerpt=None)
     yield from _simulators(document)
     yield from _shared_owners(document, targets)
 

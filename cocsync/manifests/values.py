@@ -23,8 +23,14 @@ from cocsync.model import (
     utf16_length,
 )
 
-REFUSED_VARIABLES = ("HUAWEICLOUD_", "HW_", "OS_", "COCSYNC_", "GITHUB_", "ACTIONS_", "CI_")
-"""cocsync's and the pipeline's own, whatever `secrets.env` allows."""
+REFUSED_VARIABLES = ("HUAWEICLOUD_", "HW_", "OS_", "COCSYNC_", "GITHUB_", "ACTIONS_", "CI_", "GITLAB_", "RUNNER_")
+"""What the variables of cocsync and of the pipeline begin with: never read, whatever `secrets.env` allows."""
+
+GUARDED_VARIABLES = (
+    *("GH_*", "GL_*", "AWS_*", "AZURE_*", "ARM_*", "GOOGLE_*", "GCP_*", "ALICLOUD_*", "TENCENTCLOUD_*", "VAULT_*"),
+    *("TF_*", "KUBE*", "DOCKER_*", "NPM_*", "PIP_*", "PYPI_*", "TWINE_*", "SSH_*", "GPG_*", "GIT_*", "*_PROXY"),
+)
+"""Keys of other tools, which lie in many environments: read only where `secrets.env` has the very name."""
 
 _FILE_MAX_BYTES = 1 << 16
 _TAKEN = re.compile(PARAM_VALUE_PATTERN.removesuffix("$"))
@@ -48,6 +54,10 @@ def check(value: str) -> None:
     if match is None or match.end() < len(value):
         position = match.end() + 1 if match else 1
         raise BadValue("value-refused", f"has a character at position {position} that COC does not take there")
+
+
+def _line(name: str) -> str:
+    return f"where it is meant, write `secrets: {{env: [{name}]}}` there, or add `{name}` to the list"
 
 
 class ValueReader:
@@ -76,8 +86,12 @@ class ValueReader:
         if name.upper().startswith(REFUSED_VARIABLES):
             raise BadValue("value-source", "is one of cocsync's or the pipeline's own variables: use another one")
         allowed = self._policy.env
-        if allowed is not None and not any(fnmatchcase(name, pattern) for pattern in allowed):
-            raise BadValue("value-source", "is not among `secrets.env` of the project file")
+        if name in allowed:
+            return self._environ.get(name)
+        if any(fnmatchcase(name.upper(), pattern) for pattern in GUARDED_VARIABLES):
+            raise BadValue("value-source", f"may be another tool's key and no pattern allows it: {_line(name)}")
+        if not any(fnmatchcase(name, pattern) for pattern in allowed):
+            raise BadValue("value-source", f"is not among `secrets.env` of the project file: {_line(name)}")
         return self._environ.get(name)
 
     def _file(self, name: str) -> str | None:

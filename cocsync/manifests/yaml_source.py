@@ -49,6 +49,8 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _TOP_LEVEL = re.compile(r"---|[\w-]+\s*:")
+_URL_WITH_MORE = re.compile(r"""://(?![A-Za-z0-9.-]+(:[0-9]{1,5})?(/[\w./-]*)?([\s"',}]|$))""")
+"""A URL with more than host, port and path: the rest may be a password or a token."""
 _EXCERPT_MAX = 160
 
 
@@ -77,7 +79,7 @@ class _Text:
     @staticmethod
     def _may_hold_a_secret(lines: list[str], index: int) -> bool:
         """Judged by the text alone, since a line is also shown where the YAML is broken."""
-        if "value" in lines[index].lower():
+        if "value" in lines[index].lower() or _URL_WITH_MORE.search(lines[index]):
             return True
         while index and not _TOP_LEVEL.match(lines[index]):
             if "params" in lines[index]:

@@ -6,12 +6,13 @@ sequential pass, whose own rules decide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cocsync.coc.scripts import PAGE_SIZE, Page
+from cocsync.coc.paging import PAGE_SIZE, Walk
+from cocsync.coc.scripts import Page
 from cocsync.errors import ListingUnproven
 from cocsync.live import Row
 
@@ -55,16 +56,18 @@ def even_cuts(rows: tuple[Row, ...]) -> tuple[int, ...]:
 
 def _in_segments(fetch: FetchPage, first: Page, cuts: tuple[int, ...]) -> tuple[Row, ...] | None:
     """The rows, or None where segments cannot be told, or do not fit together."""
+    walk = Walk(first.total)
     try:
-        direction = _check(first.rows, direction=0, beyond=None)
+        walk.take(first.rows)
     except ListingUnproven:
         return None
+    direction = walk.direction
     segments = _segments(first.rows[-1].id, direction, cuts)
     if len(segments) < 2:  # noqa: PLR2004
         return None
     with ThreadPoolExecutor(max_workers=len(segments)) as pool:
         try:
-            parts = [first.rows, *pool.map(lambda s: tuple(_segment_rows(fetch, s, direction)), segments)]
+            parts = [first.rows, *pool.map(lambda s: tuple(_segment_rows(fetch, s, direction, first.total)), segments)]
         except ListingUnproven:
             return None
         finally:
@@ -87,10 +90,10 @@ def _segments(start: int, direction: int, cuts: tuple[int, ...]) -> list[_Segmen
     return [_Segment(marker=a, last=b) for a, b in pairwise(edges)] + [_Segment(marker=edges[-1], last=None)]
 
 
-def _segment_rows(fetch: FetchPage, segment: _Segment, direction: int) -> Iterator[Row]:
-    marker = segment.marker
+def _segment_rows(fetch: FetchPage, segment: _Segment, direction: int, total: int | None) -> Iterator[Row]:
+    marker, walk = segment.marker, Walk(total, direction=direction, beyond=segment.marker)
     while rows := fetch(marker).rows:
-        _check(rows, direction=direction, beyond=marker)
+        walk.take(rows)
         for row in rows:
             if segment.last is not None and (row.id - segment.last) * direction > 0:
                 return
@@ -122,9 +125,9 @@ def _in_sequence(fetch: FetchPage, first: Page) -> tuple[Row, ...]:
 
 
 def _pass(fetch: FetchPage, page: Page) -> tuple[Row, ...]:
-    total, rows, seen, direction = page.total, list[Row](), set[str](), 0
+    total, rows, seen, walk = page.total, list[Row](), set[str](), Walk(page.total)
     while page.rows:
-        direction = _check(page.rows, direction=direction, beyond=rows[-1].id if rows else None)
+        walk.take(page.rows)
         for row in page.rows:
             if row.uuid in seen:
                 raise ListingUnproven(f"COC lists the script {row.uuid} twice; nothing is planned from such a list")
@@ -134,19 +137,3 @@ def _pass(fetch: FetchPage, page: Page) -> tuple[Row, ...]:
             break
         page = fetch(rows[-1].id)
     return tuple(rows)
-
-
-def _check(rows: Iterable[Row], *, direction: int, beyond: int | None) -> int:
-    """The direction in which the ids run: +1 up, -1 down, 0 for a single row. Raises `ListingUnproven`."""
-    last = beyond
-    for row in rows:
-        if last is not None:
-            step = (row.id > last) - (row.id < last)
-            if step == 0 or (direction and step != direction):
-                raise ListingUnproven(
-                    f"COC's list goes from id {last} to id {row.id}, against its own order; nothing is planned from "
-                    "such a list"
-                )
-            direction = step
-        last = row.id
-    return direction

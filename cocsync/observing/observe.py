@@ -113,11 +113,17 @@ def _read_all(
     progress: Progress | None,
 ) -> list[Live | Rejected | None]:
     """In the order given; the first failure that concerns more than one script ends it."""
+
+    def read_one(script: Row | Live) -> Live | Rejected | None:
+        result = _try_get(api, script.uuid)
+        return kept(result) if isinstance(result, Live) else result
+
     results: list[Live | Rejected | None] = []
     with ThreadPoolExecutor(max_workers=parallelism) as pool:
         try:
-            for result in pool.map(lambda script: _try_get(api, script.uuid), scripts):
-                results.append(kept(result) if isinstance(result, Live) else result)
+            # `kept` is asked at once: results that wait for an earlier one's turn would wait with their contents.
+            for result in pool.map(read_one, scripts):
+                results.append(result)
                 if progress:
                     progress("Reading scripts", len(results), len(scripts))
         finally:

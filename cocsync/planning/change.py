@@ -52,8 +52,8 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replacement:
-    """A sensitive value in COC, by its param, and the source of the one that replaces it (`env:NAME`, `file:PATH`)."""
+class SentValue:
+    """Where the value of a sensitive param comes from: `env:NAME` or `file:PATH`. No mark says where it came from."""
 
     param: str
     source: str
@@ -79,7 +79,8 @@ class Change:
     `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched the live script last, and when.
     `protected` is what the mark will say. `rewrite`: written also where nothing differs, because somebody asked.
     `reviewers` are those who have to approve what is written. `taken_from` is the owner whose mark an adoption
-    replaces. `replaces` are the sensitive values in COC that an adoption replaces, which COC does not show.
+    replaces. `replaces` are the sensitive values in COC that an adoption replaces, which COC does not show. `sources` are
+    those of all sensitive values that it sends.
     """
 
     action: Action
@@ -103,4 +104,5 @@ class Change:
     rewrite: bool = False
     reviewers: tuple[Reviewer, ...] = ()
     taken_from: str | None = None
-    replaces: tuple[Replacement, ...] = ()
+    replaces: tuple[SentValue, ...] = ()
+    sources: tuple[SentValue, ...] = ()

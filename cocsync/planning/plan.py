@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cocsync.diagnostics import Diagnostic
 from cocsync.model import Reviewer
-from cocsync.planning.change import Action, Change
+from cocsync.planning.change import Action, Change, SentValue
 from cocsync.planning.guards import Allowances, GuardFinding
 
 FORMAT_VERSION = "1.0"
@@ -100,6 +100,7 @@ class NotVerified:
     uuid: str
     reason: str
     needs: tuple[str, ...] = ()
+    sources: tuple[SentValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from cocsync.desired import Manifest
 from cocsync.live import Live, Row
 from cocsync.mark import Keyring, Mark
 from cocsync.model import FIELDS, Script, Status, same
-from cocsync.planning.change import Action, Change, FieldChange, Origin, Precondition
+from cocsync.planning.change import Action, Change, FieldChange, Origin, Precondition, SentValue
 from cocsync.planning.diff import contents, differences
 from cocsync.planning.guards import GuardFinding
 from cocsync.planning.ownership import Claim, Owners
@@ -84,6 +84,12 @@ def precondition(live: Live, manifest: Manifest | None) -> Precondition:
     return Precondition(
         uuid=live.uuid, digest=marks.long_digest(seen), gmt_modified=live.modified_at, status=live.status
     )
+
+
+def sent_values(manifest: Manifest) -> tuple[SentValue, ...]:
+    """Where the sensitive values come from that a write of this manifest sends, in the order of its params."""
+    params = manifest.script.sensitive_params
+    return tuple(SentValue(param=param.name, source=param.source.ref) for param in params if param.source)
 
 
 def is_edited(live: Live, mark: Mark) -> bool:
@@ -242,6 +248,7 @@ def _finish_rename(verdict: Verdict, live: Live, old: Live) -> Verdict:
             reason=reason,
             restarts_review=False,
             needs=(),
+            sources=(),
             reviewers=(),
         )
         return replace(verdict, change=change)
@@ -262,6 +269,7 @@ def _write(action: Action, manifest: Manifest, live: Live | None, fields: tuple[
         risk_level=script.risk_level,
         fields=fields,
         needs=manifest.missing_values,
+        sources=sent_values(manifest),
         protected=manifest.protected,
         restarts_review=live is not None and bool(script.reviewers or forced),
         reviewers=script.reviewers or forced,
@@ -361,4 +369,7 @@ def _in_review(name: str, live: Live) -> Waiting:
 def _not_verified(manifest: Manifest, live: Live, values: Verification) -> NotVerified | None:
     if not values.doubt:
         return None
-    return NotVerified(name=manifest.name, uuid=live.uuid, reason=values.doubt, needs=manifest.missing_values)
+    sources = sent_values(manifest)
+    return NotVerified(
+        name=manifest.name, uuid=live.uuid, reason=values.doubt, needs=manifest.missing_values, sources=sources
+    )

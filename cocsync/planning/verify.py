@@ -9,7 +9,7 @@ from cocsync.desired import Manifest
 from cocsync.live import Live
 from cocsync.mark import Keyring, Mark
 from cocsync.model import SENSITIVE, Script
-from cocsync.planning.change import FieldChange, Replacement
+from cocsync.planning.change import FieldChange, SentValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +49,14 @@ def can_put_back(manifest: Manifest, live: Script, mark: Mark, keys: Keyring) ->
     return _same_sensitive_params(manifest.script, live) and not checked.doubt and not checked.changes
 
 
-def replaced_values(manifest: Manifest, live: Live, keys: Keyring) -> tuple[Replacement, ...]:
+def replaced_values(manifest: Manifest, live: Live, keys: Keyring) -> tuple[SentValue, ...]:
     """The sensitive values in COC that adopting the live script replaces; none where its own mark proves all equal."""
     script, mark = live.script, live.mark
     if mark and not mark.is_newer and mark.is_of(live.name) and can_put_back(manifest, script, mark, keys):
         return ()
     there = {p.name for p in script.sensitive_params}
     return tuple(
-        Replacement(param=p.name, source=p.source.ref)
+        SentValue(param=p.name, source=p.source.ref)
         for p in manifest.script.sensitive_params
         if p.name in there and p.source
     )

@@ -19,6 +19,7 @@ from cocsync.report.words import (
     missing_values,
     plan_counts,
     replaced_values,
+    sent_values,
     touched,
 )
 from cocsync.terminal import visible
@@ -109,7 +110,12 @@ def _of_change(change: Change) -> _Annotation:
     return _Annotation(
         level=Level.WARNING if whys else Level.NOTICE,
         title=f"{change.action}: {change.name}",
-        message="; ".join(filter(None, (*whys, change.reason, *replaced_values(change), missing_values(change)))),
+        message="; ".join(
+            filter(
+                None,
+                (*whys, change.reason, *replaced_values(change), sent_values(change), missing_values(change)),
+            )
+        ),
         file=change.file,
         line=change.line,
     )

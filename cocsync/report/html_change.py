@@ -8,7 +8,7 @@ from cocsync.report.html_fields import Sides, fields_html
 from cocsync.report.html_parts import code, facts, place
 from cocsync.report.html_rows import HAND, Row
 from cocsync.report.markup import Markup, element, joined
-from cocsync.report.words import REPLACES, REVIEWS_AGAIN, missing_values, replaced_values, touched
+from cocsync.report.words import REPLACES, REVIEWS_AGAIN, missing_values, replaced_values, sent_values, touched
 
 _SIDES = Sides(before="In COC now", after="After apply")
 
@@ -57,6 +57,7 @@ def _body(change: Change) -> Markup:
     warnings = (
         f"{REPLACES}." if change.action is Action.REPLACE else "",
         *(f"{replaced}." for replaced in replaced_values(change)),
+        f"It {sent}." if (sent := sent_values(change)) else "",
         f"It {missing}." if (missing := missing_values(change)) else "",
         f"It {REVIEWS_AGAIN}." if change.restarts_review else "",
     )

@@ -6,7 +6,7 @@ from cocsync.model import Status
 from cocsync.planning.plan import Conflict, Plan
 from cocsync.report.html_parts import NOTHING, badge, conflict_facts, fold, named, place, section, table
 from cocsync.report.markup import Markup, element, joined, prose
-from cocsync.report.words import counted, missing_for_proof, prune_advice, review_advice, touched
+from cocsync.report.words import counted, missing_for_proof, prune_advice, review_advice, touched, unproven_values
 
 
 def conflicts(plan: Plan) -> Markup:
@@ -59,8 +59,11 @@ def not_verified(plan: Plan) -> Markup:
     """Scripts that cannot be compared here, or whose sensitive values cannot; nothing where there are none."""
     if not plan.not_verified:
         return NOTHING
-    rows = [(named(script.name), script.reason, missing_for_proof(script)) for script in plan.not_verified]
-    listed = table(("Script", "Why", "What is missing"), rows)
+    rows = [
+        (named(script.name), script.reason, missing_for_proof(script), unproven_values(script))
+        for script in plan.not_verified
+    ]
+    listed = table(("Script", "Why", "What is missing", "Sources"), rows)
     note = "What cannot be compared here; not a change."
     return section("not-verified", f"Not verified ({len(rows)})", listed, note=note)
 

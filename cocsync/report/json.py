@@ -13,7 +13,7 @@ from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.doctor.checkup import Check, Checkup, State
 from cocsync.model import Reviewer, Status
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.planning.change import Change, FieldChange, Precondition, Replacement
+from cocsync.planning.change import Change, FieldChange, Precondition, SentValue
 from cocsync.planning.drift import Drift, Drifted
 from cocsync.planning.guards import Allowances, GuardFinding
 from cocsync.planning.plan import (
@@ -49,16 +49,16 @@ _KEYS: dict[type, tuple[str, ...]] = {
     Change: (
         *("action", "name", "uuid", "origin", "reason", "file", "line", "risk_level", "previous_name", "fields"),
         *("needs", "restarts_review", "value_only", "desired", "precondition", "operator", "modified_at"),
-        *("protected", "rewrite", "reviewers", "taken_from", "replaces"),
+        *("protected", "rewrite", "reviewers", "taken_from", "replaces", "sources"),
     ),
     FieldChange: ("path", "before", "after", "sensitive", "diff"),
-    Replacement: ("param", "source"),
     Precondition: ("uuid", "digest", "gmt_modified", "status"),
     Conflict: ("name", "uuid", "kind", "owner", "operator", "modified_at", "file", "line"),
     Prunable: ("name", "uuid", "type", "protected", "edited", "unproven", "operator", "modified_at"),
     Unmanaged: ("name", "uuid", "type", "creator"),
     Waiting: ("name", "previous_name", "uuid", "status", "awaiting"),
-    NotVerified: ("name", "uuid", "reason", "needs"),
+    NotVerified: ("name", "uuid", "reason", "needs", "sources"),
+    SentValue: ("param", "source"),
     Allowances: ("deletes", "reviews", "empty", "take_over", "unknown_history"),
     GuardFinding: ("code", "message", "allowed_by"),
     Result: (

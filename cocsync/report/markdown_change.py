@@ -20,7 +20,7 @@ from cocsync.report.markdown_text import (
     table,
     value_line,
 )
-from cocsync.report.words import REVIEWS_AGAIN, hand_on, missing_values, replaced_values, shown
+from cocsync.report.words import REVIEWS_AGAIN, hand_on, missing_values, replaced_values, sent_values, shown
 
 PATHS_SHOWN = 8
 
@@ -91,6 +91,8 @@ def _changed(change: Change) -> str:
 
 def _afterwards(change: Change) -> Iterator[str]:
     yield from map(prose, replaced_values(change))
+    if sent := sent_values(change):
+        yield prose(sent)
     if missing := missing_values(change):
         yield f"**{prose(missing)}**"
     if change.restarts_review:

@@ -41,6 +41,7 @@ from cocsync.report.words import (
     prune_advice,
     review_advice,
     touched,
+    unproven_values,
 )
 
 _COMMIT_LENGTH = 12
@@ -208,7 +209,8 @@ def _waiting(script: Waiting) -> str:
 
 
 def _doubt(script: NotVerified) -> str:
-    return f"- {code(script.name)}: {'; '.join(map(prose, filter(None, (script.reason, missing_for_proof(script)))))}"
+    words = (script.reason, missing_for_proof(script), unproven_values(script))
+    return f"- {code(script.name)}: {'; '.join(map(prose, filter(None, words)))}"
 
 
 def _prunable(plan: Plan, script: Prunable) -> str:

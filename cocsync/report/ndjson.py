@@ -22,7 +22,7 @@ Event: TypeAlias = dict[str, Any]
 
 _PLANNED = (
     *("action", "name", "uuid", "origin", "reason", "file", "line", "risk_level", "previous_name", "needs"),
-    *("restarts_review", "reviewers", "taken_from", "replaces"),
+    *("restarts_review", "reviewers", "taken_from", "replaces", "sources"),
 )
 _STARTED = ("action", "name", "uuid")
 _COMPLETE = ("action", "name", "uuid", "status", "already", "normalised", "awaiting", "warning")

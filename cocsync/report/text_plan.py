@@ -36,7 +36,9 @@ from cocsync.report.words import (
     prune_advice,
     replaced_values,
     review_advice,
+    sent_values,
     touched,
+    unproven_values,
 )
 from cocsync.terminal import Look, Style
 
@@ -122,6 +124,8 @@ def _write_change(page: Page, change: Change, *, verbose: bool) -> None:
     write_fields(page, change.fields, NEW if new else PLAN_SIDES, indent=DETAIL, whole=verbose)
     for replaced in replaced_values(change):
         page.sentence(replaced, Look.YELLOW, indent=DETAIL)
+    if sent := sent_values(change):
+        page.sentence(sent, Look.YELLOW, indent=DETAIL)
     if missing := missing_values(change):
         page.sentence(missing, Look.YELLOW, indent=DETAIL)
     if change.restarts_review:
@@ -179,8 +183,8 @@ def _write_not_verified(page: Page, plan: Plan) -> None:
         page.heading(title)
     for script in plan.not_verified:
         page.flow(named(script.name), script.reason, indent=ITEM)
-        if missing := missing_for_proof(script):
-            page.sentence(missing, indent=DETAIL)
+        for more in filter(None, (missing_for_proof(script), unproven_values(script))):
+            page.sentence(more, indent=DETAIL)
 
 
 def _write_guards(page: Page, plan: Plan) -> None:

@@ -6,7 +6,7 @@ import re
 
 from cocsync.model import SENSITIVE, Status
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.planning.change import Action, Change, FieldChange, Origin, Shown
+from cocsync.planning.change import Action, Change, FieldChange, Origin, SentValue, Shown
 from cocsync.planning.drift import Drift
 from cocsync.planning.plan import NotVerified, Prunable, Summary, Waiting
 from cocsync.report.times import iso
@@ -58,6 +58,7 @@ _REMEDIES = {
     "forbidden": "give this user the right to read it, or the manifest another name",
 }
 
+_UNKNOWN_BEFORE = " (source before: not known)"
 _BARE = re.compile(r"(?!(none|true|false)$)[\w.:/@+-]+( \(\w+\))?")
 
 
@@ -132,6 +133,21 @@ def missing_values(change: Change) -> str:
     """Which sensitive values the write lacks; empty where it has all."""
     needs = ", ".join(change.needs)
     return f"needs {needs}, which is not available here: apply refuses to run without it" if needs else ""
+
+
+def sent_values(change: Change) -> str:
+    """Where the sensitive values come from that the write sends; empty where it sends none."""
+    is_new = change.action in (Action.CREATE, Action.RENAME)
+    return f"sends {_sources(change.sources)}{'' if is_new else _UNKNOWN_BEFORE}" if change.sources else ""
+
+
+def unproven_values(script: NotVerified) -> str:
+    """Where the values come from that cannot be compared; empty where there are none."""
+    return f"a write would send {_sources(script.sources)}{_UNKNOWN_BEFORE}" if script.sources else ""
+
+
+def _sources(sources: tuple[SentValue, ...]) -> str:
+    return ", ".join(f"{sent.param} <- {sent.source}" for sent in sources)
 
 
 def missing_for_proof(script: NotVerified) -> str:

@@ -5,12 +5,15 @@ Every value and key here is planted: the suite's own check (tests/conftest.py) f
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cocsync.sim import Simulator
+from cocsync.sim import Request, Response, Simulator
+from cocsync.sim.wire import answer
 from tests.canary import leaks_below, plant, planted
 from tests.program import Done, Program
 from tests.repository import Repository
@@ -203,3 +206,83 @@ def test_what_coc_repeats_of_a_value_is_not_repeated(
     done = cocsync.here("apply", "--yes", "-o", "json", **ENV)
     assert done.code == 1
     assert "(sensitive)" in done.report("apply")["results"][0]["error"]["message"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+@pytest.mark.parametrize("form", ["plain", "prefix", "hex", "base64", "url", "upper"])
+def test_a_refused_write_shows_code_and_request_id_alone_where_its_text_may_repeat_a_value(
+    cocsync: Program, repository: Repository, serving: Callable[[Simulator], str], form: str, status: int
+) -> None:
+    value = ENV["APP_TOKEN"]
+    text = {
+        "plain": value,
+        "prefix": value[:4],
+        "hex": value.encode().hex(),
+        "base64": base64.b64encode(b"x" + value.encode()).decode(),
+        "url": "".join(f"%{ord(c):02x}" for c in value),
+        "upper": value.upper(),
+    }[form]
+
+    class Repeating(Simulator):
+        def handle(self, request: Request) -> Response:
+            if request.method != "POST":
+                return super().handle(request)
+            return answer({"error_code": "COC.00040001", "error_msg": f"not allowed: {text}"}, status)
+
+    repository.manifest(params=[TOKEN])
+    with Repeating() as coc:
+        done = cocsync.here("apply", "--yes", "-o", "json", "-v", "--endpoint", serving(coc), **ENV)
+
+    error = done.report("apply")["results"][0]["error"]
+    assert text not in done.out + done.err
+    assert "COC.00040001" in error["message"]
+    assert "(sensitive) text, left out since it may repeat a value that was sent" in error["message"]
+
+
+@pytest.mark.parametrize("name", ["GH_TOKEN", "AWS_SECRET_ACCESS_KEY", "VAULT_TOKEN", "HTTPS_PROXY", "DEPLOY_KEY"])
+@pytest.mark.parametrize("env", [None, ["APP_*"], ["*_NOTHING"]])
+@pytest.mark.parametrize("verb", [["validate"], ["plan"], ["apply", "--yes"]])
+def test_no_variable_is_sent_that_the_project_file_does_not_name(
+    cocsync: Program, repository: Repository, simulator: Simulator, name: str, env: list[str] | None, verb: list[str]
+) -> None:
+    repository.project(secrets=None if env is None else {"env": env})
+    repository.manifest(params=[{**TOKEN, "value_from": {"env": name}}])
+    environ: dict[str, Any] = {name: planted(name.lower())}
+    done = cocsync.here(*verb, **environ)
+
+    assert (done.code, len(simulator.scripts())) == (1, 0)
+    assert f"secrets: {{env: [{name}]}}" in " ".join((done.out + done.err).split())
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json", "github"])
+def test_a_plan_says_of_every_write_where_its_sensitive_values_come_from(
+    cocsync: Program, written: Repository, form: str
+) -> None:
+    """A changed source with the same value is no change; the next write shows it, the one before is not known."""
+    written.manifest("scripts/a.yaml", name="a", params=[{**TOKEN, "value_from": {"env": "OTHER_TOKEN"}}])
+    environ = {**ENV, "OTHER_TOKEN": planted("another")}
+    done = cocsync.here("plan", "-o", form, **environ)
+
+    assert done.code == 0
+    if form == "json":
+        (change,) = changes(done)
+        assert change["sources"] == [{"param": "token", "source": "env:OTHER_TOKEN"}]
+    else:
+        assert "env:OTHER_TOKEN" in done.out
+        assert "(source before: not known)" in " ".join(done.out.split())
+
+
+def test_a_source_that_cannot_be_compared_is_said_with_the_script(cocsync: Program, written: Repository) -> None:
+    written.manifest("scripts/a.yaml", name="a", params=[{**TOKEN, "value_from": {"env": "OTHER_TOKEN"}}])
+    done = cocsync.here("plan")
+
+    assert "a write would send token <- env:OTHER_TOKEN (source before: not known)" in done.out
+
+
+def test_a_saved_plan_is_refused_where_a_value_has_another_source_now(cocsync: Program, written: Repository) -> None:
+    written.manifest("scripts/a.yaml", name="a", version="2", params=[TOKEN])
+    assert cocsync.here("plan", "--out", "plan.json", **ENV).code == 0
+    written.manifest("scripts/a.yaml", name="a", version="2", params=[{**TOKEN, "value_from": {"env": "OTHER_TOKEN"}}])
+    done = cocsync.here("apply", "plan.json", "--yes", **ENV, OTHER_TOKEN=planted("another"))
+
+    assert (done.code, "the manifest of a changed since the plan" in done.err) == (3, True)

@@ -122,9 +122,10 @@ params = st.builds(Param, name=strategies.param_names, value=values, description
     strategies.param_names | st.sampled_from(("1st", "HW_SECRET_KEY", "ci_token")),
     usable,
 )
-reviewers = st.builds(
+named = st.builds(
     Reviewer, name=usable.filter(bool), id=st.sampled_from(("", "0123", "7a8513cd87b7448283a1d5190eb91234", "1e5"))
 )
+reviewers = named.filter(lambda reviewer: reviewer.id or reviewer.name.isascii())
 scripts = st.builds(
     Script,
     name=st.from_regex(NAME_PATTERN.replace("$", r"\Z"), fullmatch=True).filter(lambda name: len(name) <= 64)

@@ -132,8 +132,19 @@ class TestFindings:
         assert repository.codes() == []
 
     def test_a_reviewers_name_counts_utf_16_units(self, repository: Repository) -> None:
-        repository.manifest(reviewers=[{"name": "😀" * 33}])
+        repository.manifest(reviewers=[{"name": "😀" * 33, "id": "x"}])
         assert repository.codes() == ["too-long"]
+
+    @pytest.mark.parametrize("name", ["\u0430lice", "al\u0456ce", "alice\u200b", "张三"])
+    def test_a_reviewers_name_that_may_look_like_another_needs_an_id(self, repository: Repository, name: str) -> None:
+        repository.manifest(reviewers=[{"name": name}])
+        ((code, message),) = repository.findings()
+        assert (code, "is not plain ASCII" in message) == ("reviewer-name", True)
+        repository.manifest(reviewers=[{"name": name, "id": "x"}])
+        assert repository.codes() == []
+        repository.project(people={name: "x"})
+        repository.manifest(reviewers=[name])
+        assert repository.codes() == []
 
     def test_an_unknown_target_is_an_error_for_every_target(self, repository: Repository) -> None:
         repository.manifest(targets=["prdo"], overrides={"xyz": {"risk_level": "LOW"}})

@@ -45,7 +45,7 @@ class TestDefaults:
         assert found.target() == found.targets[0]
         assert (found.people, found.previous_owners, found.prune) == ((), (), False)
         assert found.guards == Guards(max_delete=3, max_delete_percent=20, max_review=10)
-        assert found.secrets == SecretPolicy(env=None, files=())
+        assert found.secrets == SecretPolicy(env=(), files=())
 
     def test_everything_can_be_said(self, tmp_path: Path) -> None:
         found = project(

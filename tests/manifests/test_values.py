@@ -16,7 +16,7 @@ from tests import canary
 
 
 def reader(root: Path, policy: SecretPolicy | None = None, **environ: str) -> ValueReader:
-    return ValueReader(root, policy or SecretPolicy(), environ)
+    return ValueReader(root, policy or SecretPolicy(env=("A*",)), environ)
 
 
 def fault(value: str) -> tuple[str, str]:
@@ -80,6 +80,8 @@ class TestEnvironment:
             "ACTIONS_X",
             "CI_X",
             "ci_x",
+            "GITLAB_TOKEN",
+            "RUNNER_TOKEN",
         ],
     )
     def test_cocsyncs_and_the_pipelines_own_are_refused_whatever_the_policy(self, tmp_path: Path, name: str) -> None:
@@ -96,6 +98,19 @@ class TestEnvironment:
         else:
             with pytest.raises(BadValue, match=r"is not among `secrets\.env`"):
                 read({"env": "APP_TOKEN"})
+
+    def test_without_a_policy_no_variable_is_read(self, tmp_path: Path) -> None:
+        with pytest.raises(BadValue, match=r"write `secrets: \{env: \[APP_TOKEN\]\}` there"):
+            reader(tmp_path, SecretPolicy(), APP_TOKEN="t0").read({"env": "APP_TOKEN"})
+
+    @pytest.mark.parametrize(
+        "name", ["GH_TOKEN", "AWS_SECRET_ACCESS_KEY", "VAULT_TOKEN", "HTTPS_PROXY", "https_proxy", "NPM_TOKEN"]
+    )
+    def test_another_tools_key_is_read_by_its_very_name_alone(self, tmp_path: Path, name: str) -> None:
+        for pattern in ("*", f"{name[:-1]}*", f"{name[:-1]}?"):
+            with pytest.raises(BadValue, match="may be another tool's key"):
+                reader(tmp_path, SecretPolicy(env=(pattern,)), **{name: "t0"}).read({"env": name})
+        assert reader(tmp_path, SecretPolicy(env=("X", name)), **{name: "t0"}).read({"env": name}).value == Secret("t0")
 
     def test_a_bad_value_is_refused_without_being_shown(self, tmp_path: Path) -> None:
         with pytest.raises(BadValue) as bad:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from cocsync.coc.scripts import PAGE_SIZE, Page
+from cocsync.coc import paging
+from cocsync.coc.paging import PAGE_SIZE
+from cocsync.coc.scripts import Page
 from cocsync.errors import ListingUnproven
 from cocsync.live import Row
 from cocsync.observing.listing import SEGMENTS, even_cuts, read_rows
@@ -260,3 +263,50 @@ class TestSegments:
 
 def _gone() -> Page:
     raise ZeroDivisionError
+
+
+def falling(count: int) -> Callable[[int | None], list[int]]:
+    """Ids below the marker, for ever."""
+    return lambda marker: [(2**62 if marker is None else marker) - n for n in range(1, count + 1)]
+
+
+def rising(marker: int | None) -> list[int]:
+    return [(marker or 0) + n for n in range(1, PAGE_SIZE + 1)]
+
+
+def page_of(ids: list[int], total: int | None) -> Page:
+    return Page(rows=tuple(replace(ROW, id=id_, uuid=f"SC{id_}") for id_ in ids), total=total)
+
+
+ROW = row(foreign("x"))
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many pages are read at most: enough to show it."""
+    monkeypatch.setattr(paging, "PAGES_MAX", 60)
+    return 60
+
+
+class TestEndless:
+    @pytest.mark.parametrize("total", [None, 0, 350, 5_000, 10**12])
+    @pytest.mark.parametrize(
+        "ids", [falling(PAGE_SIZE), falling(1), falling(99), rising], ids=["full", "single", "short", "up"]
+    )
+    def test_a_list_that_never_ends_is_given_up(
+        self, short: int, ids: Callable[[int | None], list[int]], total: int | None
+    ) -> None:
+        asked: list[int | None] = []
+
+        def fetch(marker: int | None) -> Page:
+            asked.append(marker)
+            return page_of(ids(marker), total)
+
+        with pytest.raises(ListingUnproven, match="does not end"):
+            read_rows(fetch)
+        assert len(asked) <= (SEGMENTS + 1) * (short + 2)
+
+    def test_pages_that_alternate_are_given_up(self) -> None:
+        pages = itertools.cycle(([300, 299, 298], [200, 199, 198]))
+        with pytest.raises(ListingUnproven, match="against its own order"):
+            read_rows(lambda _: page_of(next(pages), None))

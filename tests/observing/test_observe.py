@@ -10,7 +10,8 @@ import pytest
 
 from cocsync import mark as marks
 from cocsync.coc.errors import OutcomeUnknown, Rejected
-from cocsync.coc.scripts import PAGE_SIZE, PATH
+from cocsync.coc.paging import PAGE_SIZE
+from cocsync.coc.scripts import PATH
 from cocsync.errors import ListingUnproven
 from cocsync.observing.observe import observe, read
 from cocsync.sim import Request, Response, Settings, Simulator

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.model import Reviewer
-from cocsync.planning.change import Action, Change, FieldChange, Origin
+from cocsync.planning.change import Action, Change, FieldChange, Origin, SentValue
 from cocsync.planning.diff import unified
 from cocsync.planning.guards import GuardFinding
 from cocsync.planning.plan import Conflict, NotVerified, Plan, Prunable, TargetId, Waiting
@@ -76,6 +76,7 @@ def hostile_markdown() -> Plan:
         ),
         operator="@octocat",
         needs=("env:@octocat", f"file:{MARKUP}"),
+        sources=(SentValue(param=bad, source="env:@octocat"), SentValue(param="x", source=f"file:{MARKUP}")),
         reviewers=(Reviewer(name="@octocat"),),
     )
     return replace(
@@ -86,7 +87,9 @@ def hostile_markdown() -> Plan:
         conflicts=(Conflict(name=bad, kind="owner", file=bad, line=1, owner=bad, operator=bad),),
         prunable=(Prunable(name=bad, uuid="u", type=bad, protected=False, edited=False, operator=bad),),
         waiting=(Waiting(name=bad, uuid="u", status=bad, previous_name=bad, awaiting=(Reviewer(name=bad),)),),
-        not_verified=(NotVerified(name=bad, uuid="u", reason=bad, needs=(bad,)),),
+        not_verified=(
+            NotVerified(name=bad, uuid="u", reason=bad, needs=(bad,), sources=(SentValue(param=bad, source=bad),)),
+        ),
         guards=(GuardFinding(code=bad, message=f"{bad}: pass {bad}", allowed_by=bad),),
         diagnostics=(Diagnostic(severity=Severity.WARNING, code=bad, message=bad, at=Position(file=bad)),),
     )

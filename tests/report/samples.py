@@ -5,7 +5,7 @@ from __future__ import annotations
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.model import SENSITIVE, Reviewer
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.planning.change import Action, Change, FieldChange, Origin, Precondition
+from cocsync.planning.change import Action, Change, FieldChange, Origin, Precondition, SentValue
 from cocsync.planning.drift import Drift, from_plan
 from cocsync.planning.guards import GuardFinding
 from cocsync.planning.plan import Conflict, NotVerified, Plan, Prunable, Source, TargetId, Unmanaged, Waiting
@@ -74,6 +74,7 @@ CREATE = Change(
     ),
     needs=("env:REPORT_TOKEN",),
     desired="abcdefghijklm.e",
+    sources=(SentValue(param="token", source="env:REPORT_TOKEN"),),
 )
 
 UPDATE = Change(
@@ -101,6 +102,7 @@ UPDATE = Change(
         FieldChange(path="params", before=("service", "token"), after=("token", "service")),
         FieldChange(path="protected", before=False, after=True),
     ),
+    sources=(SentValue(param="token", source="env:NGINX_TOKEN"), SentValue(param="key", source="file:/run/key")),
     restarts_review=True,
     desired="abcdefghijklm.e",
     precondition=seen("SC2024010112000001a1b2c3d4"),
@@ -226,7 +228,13 @@ BUSY = Plan(
         NotVerified(
             name="push_metrics", uuid="SC-n2", reason="env:PUSH_TOKEN not available", needs=("env:PUSH_TOKEN",)
         ),
-        NotVerified(name="warm_cache", uuid="SC-n3", reason="no COCSYNC_FINGERPRINT_KEY here", needs=("file:key",)),
+        NotVerified(
+            name="warm_cache",
+            uuid="SC-n3",
+            reason="no COCSYNC_FINGERPRINT_KEY here",
+            needs=("file:key",),
+            sources=(SentValue(param="pin", source="file:key"), SentValue(param="key", source="env:WARM_KEY")),
+        ),
     ),
     unchanged=("a_script", "b_script"),
     diagnostics=(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.model import SENSITIVE, Reviewer, Status
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.planning.change import Action, Change, FieldChange, Origin, Precondition
+from cocsync.planning.change import Action, Change, FieldChange, Origin, Precondition, SentValue
 from cocsync.planning.guards import Allowances, GuardFinding
 from cocsync.planning.plan import Conflict, NotVerified, Plan, Prunable, Source, TargetId, Unmanaged, Waiting
 from tests.strategies import texts
@@ -50,6 +50,7 @@ reviewers = st.builds(Reviewer, name=hostile, id=hostile)
 preconditions = st.builds(
     Precondition, uuid=hostile, digest=hostile, gmt_modified=st.none() | st.integers(), status=hostile
 )
+sent = st.lists(st.builds(SentValue, param=hostile, source=hostile), max_size=2).map(tuple)
 changes = st.builds(
     Change,
     action=st.sampled_from(Action),
@@ -70,6 +71,7 @@ changes = st.builds(
     operator=maybe,
     modified_at=times,
     reviewers=st.lists(reviewers, max_size=2).map(tuple),
+    sources=sent,
 )
 
 kinds = st.sampled_from(("unmarked", "owner", "copied", "other_type", "duplicate", "newer_format", "forbidden"))
@@ -103,7 +105,7 @@ waitings = st.builds(
     awaiting=st.lists(reviewers, max_size=2).map(tuple),
 )
 unmanaged = st.builds(Unmanaged, name=hostile, uuid=hostile, type=hostile, creator=hostile)
-not_verified = st.builds(NotVerified, name=hostile, uuid=hostile, reason=hostile, needs=lists)
+not_verified = st.builds(NotVerified, name=hostile, uuid=hostile, reason=hostile, needs=lists, sources=sent)
 guards = st.builds(GuardFinding, code=hostile, message=hostile, allowed_by=maybe)
 
 positions = st.builds(Position, file=hostile, line=lines, column=st.integers(min_value=1, max_value=200))

@@ -97,7 +97,7 @@ def test_no_apply_is_longer_than_the_budget(report: ApplyReport, times: int, bud
 
 def test_a_step_summary_stays_below_900_kib_whatever_it_is_written_in() -> None:
     wide = samples.content("a", "b", "\n".join("+" + "\U00020000" * 80 for _ in range(200)))
-    changes = (replace(samples.UPDATE, name=f"s{n}", fields=(wide,)) for n in range(99))
+    changes = (replace(samples.UPDATE, name=f"s{n}", fields=(wide,), sources=()) for n in range(99))
     summary = plan_markdown(only(*changes), budget=STEP_SUMMARY_BUDGET)
     assert 700 * 1024 < len(summary.encode()) < 900 * 1024
 
@@ -225,7 +225,7 @@ class TestPlan:
         assert "- `port_diagnosis`: `PENDING_APPROVE`; awaiting `alice`, `0f0f0f0f`\n" in comment
 
     def test_a_new_script_with_reviewers_goes_to_review(self) -> None:
-        comment = plan_markdown(only(replace(samples.CREATE, needs=(), reviewers=(samples.ALICE,))))
+        comment = plan_markdown(only(replace(samples.CREATE, needs=(), sources=(), reviewers=(samples.ALICE,))))
         assert "1 script goes to review with this plan: `alice` (1)." in comment
         assert "| goes to review: `alice` |" in comment
 

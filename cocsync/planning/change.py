@@ -79,8 +79,8 @@ class Change:
     `operator` and `modified_at` (epoch milliseconds) are COC's word on who touched the live script last, and when.
     `protected` is what the mark will say. `rewrite`: written also where nothing differs, because somebody asked.
     `reviewers` are those who have to approve what is written. `taken_from` is the owner whose mark an adoption
-    replaces. `replaces` are the sensitive values in COC that an adoption replaces, which COC does not show. `sources` are
-    those of all sensitive values that it sends.
+    replaces. `replaces` are the sensitive values in COC that an adoption replaces, which COC does not show. `sources`
+    are those of all sensitive values that it sends.
     """
 
     action: Action

@@ -20,8 +20,9 @@ from cocsync.mark import Mark
 from cocsync.model import Status
 from cocsync.observing.observe import read
 from cocsync.outcome import Failure, Outcome, Result
-from cocsync.planning.change import Action, Change
+from cocsync.planning.change import Action, Change, FieldChange
 from cocsync.planning.diff import differences
+from cocsync.planning.normalised import forms_of
 from cocsync.planning.ownership import Claim
 from cocsync.planning.verdict import Intent, is_edited, precondition
 from cocsync.planning.verify import can_put_back
@@ -31,7 +32,8 @@ from cocsync.planning.verify import can_put_back
 class Executor:
     """Carries out changes of one plan, each independent of the others. Thread-safe.
 
-    `manifests` holds the manifest of every change but a delete; `wait` sleeps that many seconds.
+    `manifests` holds the manifest of every change but a delete, as it is sent; `wait` sleeps that many seconds.
+    `remember` gets what was read back, as it is under the intent's normalisation.
     """
 
     api: ScriptsApi
@@ -90,8 +92,9 @@ class Executor:
             return _stale(change, "it was deleted in COC since the plan")
         if self._is_done(change, manifest, live):
             return _applied(change, live, already=True)
-        if live.name != change.name or not self._may_write(change, live) or not _is_as_planned(change, manifest, live):
-            return _stale(change, "it was changed in COC since the plan", manifest, live)
+        as_planned = self._may_write(change, live) and self._is_as_planned(change, manifest, live)
+        if live.name != change.name or not as_planned:
+            return self._stale(change, "it was changed in COC since the plan", manifest, live)
         self._save(live, manifest)
         description = marks.join(manifest.script.description, self._mark(manifest))
         if not writer.modify(live, manifest.script, description):
@@ -113,7 +116,7 @@ class Executor:
         if live is None:
             return self._create(change, manifest, writer)
         if live.name != change.name or not self._may_delete(change, live, manifest) or live.mark is None:
-            return _stale(change, "it was changed in COC since the plan", manifest, live)
+            return self._stale(change, "it was changed in COC since the plan", manifest, live)
         if not can_put_back(manifest, live.script, live.mark, self.intent.keys):
             reason = "its sensitive values in COC are not verified, so it could not be put back; nothing was written"
             return _ended(change, Outcome.BLOCKED, Failure(message=reason))
@@ -156,8 +159,11 @@ class Executor:
         if len(lives) == 1:
             if self._is_written(manifest)(lives[0]):
                 return _applied(change, lives[0], already=not writer.wrote)
+            normalised = lives[0].mark == self._mark(manifest) and forms_of(self._differences(manifest, lives[0]))
+            if writer.wrote and normalised:
+                return self._read_back(change, manifest, lives[0].uuid, writer)
             if self.intent.owners.claim(lives[0]) is Claim.OURS:
-                return _stale(change, "it was created in COC since the plan", manifest, lives[0])
+                return self._stale(change, "it was created in COC since the plan", manifest, lives[0])
         message = "COC says that the name is taken" + ("" if lives else ", but lists no script of that name")
         return _ended(change, Outcome.FAILED, Failure(message=message))
 
@@ -170,9 +176,11 @@ class Executor:
             reason = "COC accepted it and does not show it yet: run `cocsync plan`"
             return _ended(change, Outcome.UNKNOWN, Failure(message=reason))
         if live.mark == mark:
-            self.remember(live)
-            left = differences(manifest.script, live, manifest.ignore)
-            return _applied(change, live, normalised=tuple(f.path for f in left))
+            left = self._differences(manifest, live)
+            self.remember(replace(live.under(self.intent.normalisation), kept_as=forms_of(left)))
+            forms = forms_of(field for field in left if field.forms)
+            result = _applied(change, live, normalised=tuple(f.path for f in left))
+            return replace(result, normalises=(self.intent.normalisation | forms).names if forms else ())
         if _is_pending(live):
             result = _applied(change, live)
             warning = "COC still shows the version before: where it does until review, set `pending_shows: previous`"
@@ -182,12 +190,27 @@ class Executor:
 
     def _mark(self, manifest: Manifest) -> Mark:
         owner, keys = self.intent.owners.current, self.intent.keys
+        manifest = manifest.under(self.intent.normalisation)
         return marks.make(manifest.script, owner=owner, protected=manifest.protected, keys=keys)
 
     def _is_written(self, manifest: Manifest) -> Callable[[Live], bool]:
         """Tells a live script that is exactly what this manifest writes: equal fields under exactly its mark."""
         mark = self._mark(manifest)
-        return lambda live: live.mark == mark and not differences(manifest.script, live, manifest.ignore)
+        return lambda live: live.mark == mark and not self._differences(manifest, live)
+
+    def _differences(self, manifest: Manifest, live: Live) -> tuple[FieldChange, ...]:
+        forms = self.intent.normalisation
+        return differences(manifest.under(forms).script, live.under(forms), manifest.ignore)
+
+    def _is_as_planned(self, change: Change, manifest: Manifest | None, live: Live) -> bool:
+        planned, forms = change.precondition, self.intent.normalisation
+        if planned is None:
+            return False
+        return precondition(live.under(forms), manifest and manifest.under(forms)).digest == planned.digest
+
+    def _stale(self, change: Change, why: str, manifest: Manifest, live: Live) -> Result:
+        """Another version than the plan saw, and what it differs in now."""
+        return replace(_stale(change, why), fields=self._differences(manifest, live))
 
     def _is_done(self, change: Change, manifest: Manifest, live: Live) -> bool:
         """A rewrite is done once the script was touched since the plan; anything else once it is as written."""
@@ -205,22 +228,17 @@ class Executor:
 
     def _may_delete(self, change: Change, live: Live, manifest: Manifest | None = None) -> bool:
         mark = self.intent.owners.mark_of_ours(live)
-        return mark is not None and not mark.protected and _is_as_planned(change, manifest, live)
+        return mark is not None and not mark.protected and self._is_as_planned(change, manifest, live)
 
     def _save(self, live: Live, manifest: Manifest) -> None:
         """Keeps a copy of what cocsync did not write."""
         mark = self.intent.owners.mark_of_ours(live)
-        if mark is None or is_edited(live, mark):
+        if mark is None or is_edited(live.under(self.intent.normalisation), mark):
             self.backups.save(live, _secrets(manifest))
 
 
 def _secrets(manifest: Manifest) -> frozenset[str]:
     return frozenset(param.name for param in manifest.script.sensitive_params)
-
-
-def _is_as_planned(change: Change, manifest: Manifest | None, live: Live) -> bool:
-    planned = change.precondition
-    return planned is not None and precondition(live, manifest).digest == planned.digest
 
 
 def _is_pending(live: Live) -> bool:
@@ -255,7 +273,5 @@ def _failed(change: Change, error: ApiError, outcome: Outcome) -> Result:
     return replace(_ended(change, outcome, failure_of(error)), systemic=error.is_systemic)
 
 
-def _stale(change: Change, why: str, manifest: Manifest | None = None, live: Live | None = None) -> Result:
-    fields = differences(manifest.script, live, manifest.ignore) if manifest and live else ()
-    result = _ended(change, Outcome.STALE, Failure(message=f"{why}: plan again"))
-    return replace(result, fields=fields, uuid=change.uuid)
+def _stale(change: Change, why: str) -> Result:
+    return replace(_ended(change, Outcome.STALE, Failure(message=f"{why}: plan again")), uuid=change.uuid)

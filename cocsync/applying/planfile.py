@@ -63,7 +63,10 @@ def load(text: str, file: str) -> SavedPlan:
 
 
 def refuse_unless_current(plan: Plan, manifests: Mapping[str, Manifest]) -> None:
-    """Raises `Refused` where the manifest of one of the changes is no longer what was planned."""
+    """Raises `Refused` where the manifest of one of the changes is no longer what was planned.
+
+    `manifests` are given as they are compared under the target's normalisation.
+    """
     for change in plan.changes:
         if change.action is Action.DELETE:
             if change.name in manifests:
@@ -72,7 +75,7 @@ def refuse_unless_current(plan: Plan, manifests: Mapping[str, Manifest]) -> None
         manifest = manifests.get(change.name)
         if manifest is None:
             raise Refused(f"the manifest of {change.name} is gone since the plan: plan again")
-        core = marks.make(manifest.script, owner="", protected=False, keys=Keyring()).core
+        core = marks.make(manifest.script, owner="", protected=manifest.protected, keys=Keyring()).core
         names = change.previous_name is None or change.previous_name in manifest.previous_names
         if core != change.desired or manifest.protected != change.protected or not names:
             raise Refused(f"the manifest of {change.name} changed since the plan: plan again")

@@ -165,7 +165,8 @@ def _bound(saved: SavedPlan, session: Session, desired: Desired, options: dict[s
     from cocsync.applying.planfile import refuse_unless_current, with_needs
     from cocsync.cli.saved import refuse_other_target
 
-    manifests = {manifest.name: manifest for manifest in desired.manifests}
+    compared = desired.under(session.target.normalisation)
+    manifests = {manifest.name: manifest for manifest in compared.manifests}
     refuse_other_target(saved.plan, session, options)
     refuse_unless_current(saved.plan, manifests)
     return with_needs(saved.plan, manifests)
@@ -185,10 +186,13 @@ def _executor(
     from cocsync.applying.execute import Executor
     from cocsync.cli.planning import scope
 
+    intent = scope(session, options).intent
+    if any(manifest.script.sensitive_params for manifest in desired.manifests):
+        intent.keys.writer(intent.owners.current)  # slow once, here, and not in every writer's thread at the same time
     return Executor(
         api=api,
         manifests={manifest.name: manifest for manifest in desired.manifests},
-        intent=scope(session, options).intent,
+        intent=intent,
         backups=Backups(session.state / "backups" / _now()),
         wait=time.sleep,
         enterprise_project_id=session.target.enterprise_project_id,

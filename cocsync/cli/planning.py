@@ -102,6 +102,7 @@ def scope(session: Session, options: dict[str, Any]) -> Scope:
         rewrite=frozenset(options.get("rewrite", ())),
         renew_marks=options.get("renew_marks", False),
         pending_shows_previous=target.pending_shows_previous,
+        normalisation=target.normalisation,
     )
     names = options.get("names", ())
     said = options.get("prune")
@@ -183,6 +184,8 @@ def _plan(
     from cocsync.observing.survey import Refresh, survey
 
     asked, source = scope(session, options), git.source(session.root)
+    normalisation = session.target.normalisation
+    desired = desired.under(normalisation)
     return survey(
         api,
         lambda observed: make_plan(desired, observed, asked, target=session.target_id(), source=source),
@@ -191,6 +194,7 @@ def _plan(
         refresh=Refresh(options["refresh"]),
         parallelism=options["parallelism"] or READERS,
         progress=line,
+        normalisation=normalisation,
     )
 
 

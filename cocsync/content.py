@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from cocsync.errors import LocalFailure
-
-
-def canonical_text(text: str) -> str:
-    """The form in which texts are compared and digested: NFC with LF line ends (only CRLF counts as one)."""
-    return (text if text.isascii() else unicodedata.normalize("NFC", text)).replace("\r\n", "\n")
 
 
 class ContentChanged(LocalFailure):
@@ -31,7 +25,7 @@ class Left:
 
 
 class Content:
-    """Two are equal where their texts have one canonical form. Immutable; prints without its text."""
+    """Two are equal where their texts are, to the byte. Immutable; prints without its text."""
 
     __slots__ = ("_digest", "_place")
 
@@ -50,9 +44,18 @@ class Content:
             raise ContentChanged(self._place.file)
         return text
 
+    def changed(self, change: Callable[[str], str]) -> Content:
+        """The content with another text, which is made anew from the file where this one was left in a file.
+
+        Raises `ContentChanged`.
+        """
+        place = self._place
+        left = None if isinstance(place, str) else Left(place.file, lambda: change(self.text))
+        return Content(change(self.text), left)
+
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical form, in hexadecimal."""
+        """SHA-256 of the text in UTF-8, in hexadecimal."""
         return self._digest.hex()
 
     def __bool__(self) -> bool:
@@ -69,7 +72,7 @@ class Content:
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.sha256(canonical_text(text).encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 _EMPTY = _digest("")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from cocsync.content import Content
 from cocsync.diagnostics import Diagnostic
 from cocsync.model import Script
+from cocsync.normalise import Normalisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,10 @@ class Manifest:
         """The same with its content's text in memory. Raises `ContentChanged`."""
         return replace(self, script=replace(self.script, content=Content(self.script.content.text)))
 
+    def under(self, normalisation: Normalisation) -> Manifest:
+        """The same with its texts as they are compared under these forms. Raises `ContentChanged`."""
+        return replace(self, script=normalisation.script(self.script)) if normalisation else self
+
     @property
     def missing_values(self) -> tuple[str, ...]:
         """Where the sensitive values that are not available here would come from (`env:NAME`, `file:PATH`)."""
@@ -51,3 +56,9 @@ class Desired:
 
     manifests: tuple[Manifest, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    def under(self, normalisation: Normalisation) -> Desired:
+        """The same with every manifest's texts as they are compared under these forms. Raises `ContentChanged`."""
+        if not normalisation:
+            return self
+        return replace(self, manifests=tuple(manifest.under(normalisation) for manifest in self.manifests))

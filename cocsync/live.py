@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cocsync.mark import Mark
 from cocsync.model import Reviewer, Script
+from cocsync.normalise import EXACT, Normalisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class Live:
     """A script as COC shows it. `script.description` is without the mark; sensitive values are empty.
 
     `answered_at` is COC's clock when it showed it, in epoch milliseconds; it says nothing about the script.
+    `kept_as` is what COC made of the text when cocsync wrote exactly this version, as its read-back showed; without
+    forms where nothing is remembered of that.
     """
 
     uuid: str
@@ -46,10 +49,15 @@ class Live:
     operator: str = ""
     enterprise_project_id: str | None = None
     answered_at: int | None = field(default=None, compare=False)
+    kept_as: Normalisation = EXACT
 
     @property
     def name(self) -> str:
         return self.script.name
+
+    def under(self, normalisation: Normalisation) -> Live:
+        """The same with its texts as they are compared under these forms."""
+        return replace(self, script=normalisation.script(self.script)) if normalisation else self
 
     @property
     def last_user(self) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cocsync.content import canonical_text
+from cocsync.errors import Refused
 from cocsync.model import FIELDS, Field, Kind, Reviewer, Script, Secret, visible_param
 
 FORMAT = 1
@@ -58,7 +58,7 @@ class Mark:
 
     @property
     def core(self) -> str:
-        """`nnnaaaaaaaaaa.pvvvv`: what the mark says of the script, without owner, protection and values."""
+        """`nnnaaaaaaaaaa.pvvvv`: what the mark says of the script and its protection, without owner and values."""
         return f"{self.name}{self.digest}.{_LETTERS[self.protocol]}{self.versions}"
 
     @property
@@ -79,26 +79,49 @@ class Keyring:
 
     def __init__(self, keys: Iterable[Secret] = ()) -> None:
         self._keys = tuple(keys)
-        self._ids = tuple(map(_key_id, self._keys))
 
     @classmethod
     def parse(cls, setting: str) -> Keyring:
-        """From the variable's text: comma-separated, blanks around a key dropped, empty ones ignored."""
-        return cls(Secret(part.strip()) for part in setting.split(",") if part.strip())
+        """From the variable's text: comma-separated, blanks around a key dropped, empty ones ignored.
+
+        Raises `Refused` for a key of fewer than `KEY_MIN_LENGTH` characters.
+        """
+        keys = [part.strip() for part in setting.split(",") if part.strip()]
+        if any(len(key) < KEY_MIN_LENGTH for key in keys):
+            raise Refused(
+                f"COCSYNC_FINGERPRINT_KEY holds a key of fewer than {KEY_MIN_LENGTH} characters, which marks let be "
+                "guessed: set a long random one, such as that of `openssl rand -base64 32`"
+            )
+        return cls(map(Secret, keys))
 
     def __bool__(self) -> bool:
         return bool(self._keys)
 
-    @property
-    def has_short_key(self) -> bool:
-        return any(len(key.reveal()) < KEY_MIN_LENGTH for key in self._keys)
+    def writer(self, owner: str) -> SlowKey | None:
+        """The key that writes fingerprints for that owner; None without keys. The first call for an owner is slow."""
+        return _slow_key(self._keys[0], owner) if self._keys else None
 
-    def writer(self) -> Secret | None:
-        return next(iter(self._keys), None)
+    def find(self, mark: Mark) -> tuple[SlowKey, ...]:
+        """The keys that may have written the mark's fingerprint: an id has 15 bits, so two keys may share one."""
+        if not mark.key_id:
+            return ()
+        return tuple(key for each in self._keys if (key := _slow_key(each, mark.owner)).id == mark.key_id)
 
-    def find(self, key_id: str) -> tuple[Secret, ...]:
-        """The keys of that id: 15 bits, so two keys may share one."""
-        return tuple(key for key, known in zip(self._keys, self._ids, strict=True) if known == key_id)
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SlowKey:
+    """What fingerprints are keyed by: derived from a key and an owner so slowly that guessing a key costs time."""
+
+    secret: bytes
+    id: str
+
+
+@lru_cache(maxsize=256)
+def _slow_key(key: Secret, owner: str) -> SlowKey:
+    """About 50 ms and 16 MiB, once a process for each key and owner."""
+    salt = f"cocsync mark {FORMAT} {owner}".encode()
+    secret = hashlib.scrypt(key.reveal().encode("utf-8", "surrogatepass"), salt=salt, n=1 << 14, r=8, p=1, dklen=32)
+    return SlowKey(secret=secret, id=_base32(hmac.digest(secret, b"cocsync key id", "sha256"), 3))
 
 
 def without_marks(description: str) -> str:
@@ -141,16 +164,16 @@ def make(script: Script, *, owner: str, protected: bool, keys: Keyring) -> Mark:
 
     The fingerprint is there only with a key and with every sensitive value at hand.
     """
-    key = keys.writer()
+    key = keys.writer(owner) if script.sensitive_params else None
     fingerprint = value_fingerprint(script, key) if key else ""
     return Mark(
         owner=owner,
         protected=protected,
         name=name_digest(script.name),
-        digest=digest(script),
+        digest=digest(script, protected=protected),
         protocol=script.protocol,
         versions=versions_digest(script),
-        key_id=_key_id(key) if key and fingerprint else "",
+        key_id=key.id if key and fingerprint else "",
         fingerprint=fingerprint,
     )
 
@@ -158,22 +181,23 @@ def make(script: Script, *, owner: str, protected: bool, keys: Keyring) -> Mark:
 @lru_cache(maxsize=1 << 16)
 def name_digest(name: str) -> str:
     """`nnn`."""
-    return _base32(hashlib.sha256(canonical_text(name).encode("utf-8", "surrogatepass")).digest(), 3)
+    return _base32(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest(), 3)
 
 
-def digest(script: Script) -> str:
+def digest(script: Script, *, protected: bool) -> str:
     """`a`: 50 bits over the canonical form."""
-    return _base32(hashlib.sha256(canonical_form(script)).digest(), 10)
+    return _base32(hashlib.sha256(canonical_form(script, protected=protected)).digest(), 10)
 
 
-def long_digest(script: Script) -> str:
+def long_digest(script: Script, *, protected: bool) -> str:
     """The same canonical form in full, as `sha256:HEX`: what a plan remembers of a live script."""
-    return "sha256:" + hashlib.sha256(canonical_form(script)).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical_form(script, protected=protected)).hexdigest()
 
 
-def canonical_form(script: Script) -> bytes:
-    """The digested fields as JSON: ASCII, sorted keys, no blanks; empty ones left out."""
+def canonical_form(script: Script, *, protected: bool) -> bytes:
+    """The digested fields and whether the mark has `!`, as JSON: ASCII, sorted keys, no blanks; empty ones left out."""
     shown = {field.key: canonical_value(field, script) for field in FIELDS if field.digested}
+    shown["protected"] = protected
     return _canonical_json({key: value for key, value in shown.items() if value})
 
 
@@ -183,7 +207,7 @@ def versions_digest(script: Script) -> str:
     return _base32(hashlib.sha256(_canonical_json(versions)).digest(), 4) if versions else ""
 
 
-def value_fingerprint(script: Script, key: Secret) -> str:
+def value_fingerprint(script: Script, key: SlowKey) -> str:
     """`bbbbbbb`: 35 bits of HMAC-SHA-256 over the script's name and its sensitive values.
 
     Empty where there is no sensitive param, or a value is not available.
@@ -192,8 +216,8 @@ def value_fingerprint(script: Script, key: Secret) -> str:
     revealed = [(name, value.reveal()) for name, value in values if value is not None]
     if not values or len(revealed) < len(values):
         return ""
-    message = _canonical_json([canonical_text(script.name), revealed])
-    return _base32(hmac.digest(key.reveal().encode("utf-8", "surrogatepass"), message, "sha256"), 7)
+    message = _canonical_json([script.name, revealed])
+    return _base32(hmac.digest(key.secret, message, "sha256"), 7)
 
 
 def canonical_value(field: Field, script: Script) -> object:
@@ -203,11 +227,11 @@ def canonical_value(field: Field, script: Script) -> object:
         return sorted({_reviewer_key(r) for r in value})
     if field.kind is Kind.PARAMS:
         return [visible_param(p) for p in value]
-    return canonical_text(value.text if field.kind is Kind.CONTENT else value)
+    return value.text if field.kind is Kind.CONTENT else value
 
 
 def _reviewer_key(reviewer: Reviewer) -> str:
-    return f"id:{reviewer.id}" if reviewer.id else f"name:{canonical_text(reviewer.name)}"
+    return f"id:{reviewer.id}" if reviewer.id else f"name:{reviewer.name}"
 
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -215,10 +239,6 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 def _canonical_json(value: object) -> bytes:
     return _ENCODER.encode(value).encode("ascii")
-
-
-def _key_id(key: Secret) -> str:
-    return _base32(hmac.digest(key.reveal().encode("utf-8", "surrogatepass"), b"cocsync key id", "sha256"), 3)
 
 
 def _base32(raw: bytes, length: int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
 
-from cocsync.content import Content, canonical_text
+from cocsync.content import Content
 
 SENSITIVE = "(sensitive)"
 """What stands wherever a sensitive value would."""
@@ -163,6 +163,8 @@ class Field:
     """COC returns it whenever it is set; else absence there means nothing."""
     modifiable: bool = True
     """A PUT can change it; else a change is a replace."""
+    ignorable: bool = False
+    """A manifest may leave it out of the comparison: COC may force it, and it is not what the script does."""
     max_length: int | None = None
     max_items: int | None = None
     pattern: str | None = None
@@ -197,12 +199,19 @@ REVIEWER_ID_MAX = 32
 FIELDS: tuple[Field, ...] = (
     Field(key="name", wire=("name",), modifiable=False, max_length=NAME_MAX, pattern=NAME_PATTERN),
     Field(key="type", wire=("type",), modifiable=False, values=tuple(ScriptType)),
-    Field(key="description", wire=("description",), max_length=MANIFEST_DESCRIPTION_MAX),
+    Field(key="description", wire=("description",), max_length=MANIFEST_DESCRIPTION_MAX, ignorable=True),
     Field(key="content", wire=("content",), kind=Kind.CONTENT),
     Field(key="risk_level", wire=("properties", "risk_level"), values=tuple(RiskLevel)),
-    Field(key="version", wire=("properties", "version"), max_length=10),
-    Field(key="reviewers", wire=("properties", "reviewers"), kind=Kind.REVIEWERS, max_items=5),
-    Field(key="protocol", wire=("properties", "protocol"), digested=False, always_shown=False, values=tuple(Protocol)),
+    Field(key="version", wire=("properties", "version"), max_length=10, ignorable=True),
+    Field(key="reviewers", wire=("properties", "reviewers"), kind=Kind.REVIEWERS, max_items=5, ignorable=True),
+    Field(
+        key="protocol",
+        wire=("properties", "protocol"),
+        digested=False,
+        always_shown=False,
+        values=tuple(Protocol),
+        ignorable=True,
+    ),
     Field(key="params", wire=("script_params",), kind=Kind.PARAMS, max_items=20),
 )
 
@@ -226,17 +235,12 @@ def _same_params(a: tuple[Param, ...], b: tuple[Param, ...]) -> bool:
 
 
 def visible_param(param: Param) -> tuple[str, str, str, bool]:
-    """What COC shows of a param, in canonical form: name, value ("" if sensitive), description, sensitive."""
-    value = "" if param.sensitive else canonical_text(param.value)
-    return canonical_text(param.name), value, canonical_text(param.description), param.sensitive
-
-
-def _same_text(a: str, b: str) -> bool:
-    return a == b or canonical_text(a) == canonical_text(b)
+    """What COC shows of a param: name, value ("" if sensitive), description, sensitive."""
+    return param.name, "" if param.sensitive else param.value, param.description, param.sensitive
 
 
 _SAME: dict[Kind, Callable[[Any, Any], bool]] = {
-    Kind.TEXT: _same_text,
+    Kind.TEXT: str.__eq__,
     Kind.CONTENT: Content.__eq__,
     Kind.REVIEWERS: _same_reviewers,
     Kind.PARAMS: _same_params,

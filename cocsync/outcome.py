@@ -37,7 +37,8 @@ class Result:
     """The outcome of one change.
 
     `already`: the result was there, so nothing was written. `uuid` and `status` are those read back.
-    `normalised` are paths that COC keeps in another form than was sent. `awaiting` are the reviewers
+    `normalised` are paths that COC keeps in another form than was sent; where that is no more than what a target may be
+    declared to normalise, `normalises` are the values of that setting that accept it. `awaiting` are the reviewers
     of a script that now waits for review. `fields` is what a stale script differs in now. `warning` is a word on an
     applied change that needs one. `wrote`: a request that may have changed something was sent. `systemic`: every
     other change would fail the same way. `last_user` is whom COC named after the write as the last who changed it.
@@ -49,6 +50,7 @@ class Result:
     uuid: str | None = None
     status: str | None = None
     normalised: tuple[str, ...] = ()
+    normalises: tuple[str, ...] = ()
     error: Failure | None = None
     awaiting: tuple[Reviewer, ...] = ()
     fields: tuple[FieldChange, ...] = ()

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from cocsync.normalise import EXACT, Normalisation
+
 SIMULATOR = "sim:"
 SIMULATOR_FILE = ".cocsync/sim.db"
 """Where the embedded simulator keeps its data unless the endpoint says otherwise, in the repository."""
@@ -30,6 +32,7 @@ class Target:
 
     `content_limit` is the longest content in UTF-16 units, where this COC has one of its own.
     `pending_shows_previous`: of a script that awaits review this COC shows the last approved version.
+    `normalisation` is what this COC is declared to make of texts.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Target:
     enterprise_project_id: str | None = None
     content_limit: int | None = None
     pending_shows_previous: bool = False
+    normalisation: Normalisation = EXACT
 
     @property
     def owners(self) -> frozenset[str]:

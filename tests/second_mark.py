@@ -11,6 +11,7 @@ import json
 import string
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -24,8 +25,18 @@ def base32(digest: bytes, length: int) -> str:
     return "".join(ALPHABET[int(bits[5 * i : 5 * i + 5], 2)] for i in range(length))
 
 
-def text(value: str | None) -> str:
-    return unicodedata.normalize("NFC", value or "").replace("\r\n", "\n")
+def text(value: str | None, normalises: Sequence[str] = ()) -> str:
+    found = unicodedata.normalize("NFC", value or "") if "unicode" in normalises else value or ""
+    return "\n".join(found.split("\r\n")) if "line_ends" in normalises else found
+
+
+def content(value: str | None, normalises: Sequence[str]) -> str:
+    found = text(value, normalises)
+    if "final_newline" in normalises:
+        while found[-1:] in ("\r", "\n") and found:
+            found = found[:-1]
+        found += "\n" if found else ""
+    return found
 
 
 def to_json(value: object) -> bytes:
@@ -36,36 +47,43 @@ def sha(data: bytes, length: int) -> str:
     return base32(hashlib.sha256(data).digest(), length)
 
 
-def mac(key: str, message: bytes, length: int) -> str:
-    return base32(hmac.new(key.encode(), message, hashlib.sha256).digest(), length)
+@cache
+def slow(key: str, owner: str) -> bytes:
+    return hashlib.scrypt(key.encode(), salt=f"cocsync mark 1 {owner}".encode(), n=16384, r=8, p=1, dklen=32)
 
 
-def canonical(script: Mapping[str, Any]) -> bytes:
-    params = script.get("params") or []
-    digested = {
-        key: text(script.get(key)) for key in ("name", "type", "description", "content", "risk_level", "version")
-    }
-    reviewers = {f"id:{r['id']}" if r.get("id") else f"name:{text(r['name'])}" for r in script.get("reviewers") or []}
-    shown = [param(p) for p in params]
-    return to_json({k: v for k, v in {**digested, "reviewers": sorted(reviewers), "params": shown}.items() if v})
+def mac(slow_key: bytes, message: bytes, length: int) -> str:
+    return base32(hmac.new(slow_key, message, hashlib.sha256).digest(), length)
 
 
-def param(of: Mapping[str, Any]) -> list[object]:
+def canonical(script: Mapping[str, Any], *, protected: bool, normalises: Sequence[str] = ()) -> bytes:
+    digested: dict[str, Any] = {key: script.get(key) or "" for key in ("name", "type", "risk_level")}
+    digested |= {key: text(script.get(key), normalises) for key in ("description", "version")}
+    digested["content"] = content(script.get("content"), normalises)
+    reviewers = [(r.get("id"), text(r["name"], normalises)) for r in script.get("reviewers") or []]
+    digested["reviewers"] = sorted({f"id:{id_}" if id_ else f"name:{name}" for id_, name in reviewers})
+    digested["params"] = [param(p, normalises) for p in script.get("params") or []]
+    return to_json({k: v for k, v in {**digested, "protected": protected}.items() if v})
+
+
+def param(of: Mapping[str, Any], normalises: Sequence[str]) -> list[object]:
     sensitive = bool(of.get("sensitive"))
-    return [text(of["name"]), "" if sensitive else text(of.get("value")), text(of.get("description")), sensitive]
+    value = "" if sensitive else text(of.get("value"), normalises)
+    return [of["name"], value, text(of.get("description"), normalises), sensitive]
 
 
-def write(script: Mapping[str, Any], *, owner: str, protected: bool, keys: Sequence[str]) -> str:
+def write(
+    script: Mapping[str, Any], *, owner: str, protected: bool, keys: Sequence[str], normalises: Sequence[str] = ()
+) -> str:
     params = script.get("params") or []
     versions = {p["name"]: p["secret_version"] for p in params if p.get("secret_version")}
     values = [[p["name"], p.get("value")] for p in params if p.get("sensitive")]
-    mark = (
-        f"{OPEN}{owner}/1{'!' if protected else ''}{sha(text(script['name']).encode(), 3)}{sha(canonical(script), 10)}"
-    )
+    form = canonical(script, protected=protected, normalises=normalises)
+    mark = f"{OPEN}{owner}/1{'!' if protected else ''}{sha(script['name'].encode(), 3)}{sha(form, 10)}"
     mark += "." + LETTERS.get(script.get("protocol") or "", "-") + (sha(to_json(versions), 4) if versions else "")
     if keys and values and all(value is not None for _, value in values):
-        message = to_json([text(script["name"]), values])
-        mark += f"+{mac(keys[0], b'cocsync key id', 3)}{mac(keys[0], message, 7)}"
+        key = slow(keys[0], owner)
+        mark += f"+{mac(key, b'cocsync key id', 3)}{mac(key, to_json([script['name'], values]), 7)}"
     return mark + "]"
 
 

@@ -16,6 +16,7 @@ from cocsync.coc.transport import Transport
 from cocsync.desired import Desired, Manifest
 from cocsync.live import Live
 from cocsync.observing.observe import observe, recognise
+from cocsync.observing.recall import Entry, entry_of, recognised
 from cocsync.outcome import ApplyReport, Outcome, Result
 from cocsync.planning.change import Change
 from cocsync.planning.plan import Plan, Source
@@ -36,6 +37,7 @@ class Tenant:
         self.client = self._client()
         self.api = ScriptsApi(self.client)
         self.backups = folder / "backups"
+        self.remembered: dict[str, Entry] = {}
         self.sent: list[str] = []
         """Methods of the requests of the last change that was run."""
         self.waited: list[float] = []
@@ -59,9 +61,22 @@ class Tenant:
 
     def plan(self, *manifests: Manifest, **scope: Any) -> Plan:
         """From a fresh look; `scope` is that of `builders.scope`."""
-        desired = Desired(manifests=tuple(sorted(manifests, key=lambda m: m.name)))
-        seen = observe(self.api, parallelism=2)
-        return make_plan(desired, seen, builders.scope(**scope), target=builders.TARGET, source=Source())
+        asked = builders.scope(**scope)
+        forms = asked.intent.normalisation
+        desired = Desired(manifests=tuple(sorted(manifests, key=lambda m: m.name))).under(forms)
+        seen = observe(self.api, parallelism=2, kept=lambda live: recognised(live.under(forms), self._entry(live)))
+        return make_plan(desired, seen, asked, target=builders.TARGET, source=Source())
+
+    def forget(self) -> None:
+        """As with another machine's cache."""
+        self.remembered.clear()
+
+    def _entry(self, live: Live) -> Entry | None:
+        return self.remembered.get(live.uuid)
+
+    def _remember(self, live: Live) -> None:
+        if entry := entry_of(live):
+            self.remembered[live.uuid] = entry
 
     def change(self, *manifests: Manifest, **scope: Any) -> Change:
         """The only change of the plan."""
@@ -76,6 +91,7 @@ class Tenant:
             backups=Backups(self.backups),
             wait=self._wait,
             enterprise_project_id=enterprise_project_id,
+            remember=self._remember,
         )
 
     def run(self, change: Change, *manifests: Manifest, **scope: Any) -> Result:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from cocsync.content import canonical_text
 from cocsync.model import (
     FIELD,
     FIELDS,
@@ -74,12 +73,6 @@ class TestText:
     def test_length_is_counted_in_utf16_units(self, text: str, length: int) -> None:
         assert utf16_length(text) == length
 
-    def test_canonical_text_is_nfc_with_lf(self) -> None:
-        assert canonical_text("cafe\u0301\r\n") == "caf\u00e9\n"
-
-    def test_only_crlf_counts_as_a_line_end(self) -> None:
-        assert canonical_text("a\rb\u2028c\n\r") == "a\rb\u2028c\n\r"
-
 
 class TestFieldTable:
     def test_has_every_field_of_a_script_once_and_in_order(self) -> None:
@@ -95,6 +88,9 @@ class TestFieldTable:
     def test_all_but_the_protocol_are_shown_again_and_digested(self) -> None:
         assert [f.key for f in FIELDS if not f.digested or not f.always_shown] == ["protocol"]
 
+    def test_only_what_a_coc_may_force_can_be_ignored(self) -> None:
+        assert [f.key for f in FIELDS if f.ignorable] == ["description", "version", "reviewers", "protocol"]
+
     def test_the_name_pattern_is_anchored(self) -> None:
         assert NAME_PATTERN.startswith("^")
         assert NAME_PATTERN.endswith("$")
@@ -107,9 +103,9 @@ class TestSame:
     @pytest.mark.parametrize(
         ("key", "a", "b", "equal"),
         [
-            ("description", "caf\u00e9", "cafe\u0301", True),
+            ("description", "caf\u00e9", "cafe\u0301", False),
             ("description", "a", "a ", False),
-            ("content", "a\nb\n", "a\r\nb\r\n", True),
+            ("content", "a\nb\n", "a\r\nb\r\n", False),
             ("content", "a\n", "a", False),
             ("reviewers", (ALICE, BOB), (BOB, ALICE), True),
             ("reviewers", (ALICE,), (Reviewer(name="other", id=ALICE.id),), True),
@@ -128,7 +124,7 @@ class TestSame:
         ],
     )
     def test_by_kind_of_field(self, key: str, a: object, b: object, equal: bool) -> None:
-        """Texts in canonical form, reviewers as a set by id or else name, params as a list without secrets."""
+        """Texts to the byte, reviewers as a set by id or else name, params as a list without secrets."""
         assert same(FIELD[key], script(**{key: a}), script(**{key: b})) is equal
 
     @given(strategies.scripts())

@@ -97,7 +97,7 @@ CASES: dict[str, tuple[str, ...]] = {
     ),
     "14 COC rewrites what it is sent": (
         "test_normalising.py::test_forms_that_mean_the_same_are_no_difference",
-        "test_normalising.py::test_a_field_that_comes_back_otherwise_is_named_and_ignoring_it_ends_the_difference",
+        "test_normalising.py::test_a_text_that_comes_back_otherwise_is_named_with_the_setting_that_ends_the_difference",
         "applying/test_execute.py::TestPendingShowsPrevious::test_said_in_the_target_it_awaits_review_and_is_no_difference",
         "cli/test_apply.py::TestWhatCocMakesOfIt::test_a_form_of_its_own_is_named_with_the_remedy",
     ),

@@ -22,8 +22,9 @@ from cocsync.mark import Mark
 from cocsync.model import Status
 from cocsync.observing.observe import read
 from cocsync.outcome import Failure, Outcome, Result
-from cocsync.planning.change import Action, Change
+from cocsync.planning.change import Action, Change, FieldChange
 from cocsync.planning.diff import differences
+from cocsync.planning.normalised import forms_of
 from cocsync.planning.ownership import Claim
 from cocsync.planning.verdict import Intent, precondition
 from cocsync.planning.verify import can_put_back
@@ -33,7 +34,8 @@ from cocsync.planning.verify import can_put_back
 class Executor:
     """Carries out changes of one plan, each independent of the others. Thread-safe.
 
-    `manifests` holds the manifest of every change but a delete; `wait` sleeps that many seconds.
+    `manifests` holds the manifest of every change but a delete, as it is sent; `wait` sleeps that many seconds.
+    `remember` gets what was read back, as it is under the intent's normalisation.
     """
 
     api: ScriptsApi
@@ -66,10 +68,9 @@ class Executor:
 
     def _changed(self, change: Change, live: Live) -> Result:
         """Somebody was faster than a write that had to wait or whose answer was lost."""
-        manifest = self.manifests.get(change.name) if live.name == change.name else None
-        return stale(
-            change, f"{live.name} was changed in COC while cocsync was about to write, and is kept", manifest, live
-        )
+        why = f"{live.name} was changed in COC while cocsync was about to write, and is kept"
+        manifest = self.manifests.get(change.name)
+        return self._stale(change, why, manifest, live) if manifest and live.name == change.name else stale(change, why)
 
     def _step(self, change: Change, writer: Writer) -> Result:
         if change.action is Action.DELETE:
@@ -100,8 +101,9 @@ class Executor:
             return stale(change, "it was deleted in COC since the plan")
         if self._is_done(change, manifest, live):
             return applied(change, live, already=True)
-        if live.name != change.name or not self._may_write(change, live) or not _is_as_planned(change, manifest, live):
-            return stale(change, "it was changed in COC since the plan", manifest, live)
+        as_planned = self._may_write(change, live) and self._is_as_planned(change, manifest, live)
+        if live.name != change.name or not as_planned:
+            return self._stale(change, "it was changed in COC since the plan", manifest, live)
         if live.script.type != manifest.script.type:
             return blocked(change, "COC cannot change a type: plan again")
         self.backups.save(live, _secrets(manifest))
@@ -129,7 +131,7 @@ class Executor:
         if live is None:
             return self._create(change, manifest, writer)
         if live.name != change.name or not self._may_delete(change, live, manifest) or live.mark is None:
-            return stale(change, "it was changed in COC since the plan", manifest, live)
+            return self._stale(change, "it was changed in COC since the plan", manifest, live)
         if reason := self._keeps_from_replace(manifest, live, live.mark):
             return blocked(change, reason)
         copy = self.backups.save(live, _secrets(manifest))
@@ -176,8 +178,11 @@ class Executor:
         if len(lives) == 1:
             if self._is_written(manifest)(lives[0]):
                 return applied(change, lives[0], already=not writer.wrote)
+            normalised = lives[0].mark == self._mark(manifest) and forms_of(self._differences(manifest, lives[0]))
+            if writer.wrote and normalised:
+                return self._read_back(change, manifest, lives[0].uuid, writer)
             if self.intent.owners.claim(lives[0]) is Claim.OURS:
-                return stale(change, "it was created in COC since the plan", manifest, lives[0])
+                return self._stale(change, "it was created in COC since the plan", manifest, lives[0])
         message = "COC says that the name is taken" + ("" if lives else ", but lists no script of that name")
         return ended(change, Outcome.FAILED, Failure(message=message))
 
@@ -202,10 +207,10 @@ class Executor:
             reason = "COC accepted it and does not show it yet: run `cocsync plan`"
             return ended(change, Outcome.UNKNOWN, Failure(message=reason))
         if live.mark == mark:
-            self.remember(live)
-            left = differences(manifest.script, live, manifest.ignore)
-            result = applied(change, live, normalised=tuple(f.path for f in left))
+            left = self._differences(manifest, live)
+            self.remember(replace(live.under(self.intent.normalisation), kept_as=forms_of(left)))
             lost = slipped_in(before, others)
+            result = self._written(change, live, left)
             warnings = (
                 result.warning,
                 "" if before else touched_after(live),
@@ -227,14 +232,35 @@ class Executor:
         except LocalFailure as error:
             return f"{said}; {error}"
 
+    def _written(self, change: Change, live: Live, left: tuple[FieldChange, ...]) -> Result:
+        """What COC shows under the mark that was sent, and the setting that accepts what it made of the texts."""
+        forms = forms_of(field for field in left if field.forms)
+        result = applied(change, live, normalised=tuple(field.path for field in left))
+        return replace(result, normalises=(self.intent.normalisation | forms).names if forms else ())
+
     def _mark(self, manifest: Manifest) -> Mark:
         owner, keys = self.intent.owners.current, self.intent.keys
+        manifest = manifest.under(self.intent.normalisation)
         return marks.make(manifest.script, owner=owner, protected=manifest.protected, keys=keys)
 
     def _is_written(self, manifest: Manifest) -> Callable[[Live], bool]:
         """Tells a live script that is exactly what this manifest writes: equal fields under exactly its mark."""
         mark = self._mark(manifest)
-        return lambda live: live.mark == mark and not differences(manifest.script, live, manifest.ignore)
+        return lambda live: live.mark == mark and not self._differences(manifest, live)
+
+    def _differences(self, manifest: Manifest, live: Live) -> tuple[FieldChange, ...]:
+        forms = self.intent.normalisation
+        return differences(manifest.under(forms).script, live.under(forms), manifest.ignore)
+
+    def _is_as_planned(self, change: Change, manifest: Manifest | None, live: Live) -> bool:
+        planned, forms = change.precondition, self.intent.normalisation
+        if planned is None:
+            return False
+        return precondition(live.under(forms), manifest and manifest.under(forms)).digest == planned.digest
+
+    def _stale(self, change: Change, why: str, manifest: Manifest, live: Live) -> Result:
+        """Another version than the plan saw, and what it differs in now."""
+        return stale(change, why, self._differences(manifest, live))
 
     def _is_done(self, change: Change, manifest: Manifest, live: Live) -> bool:
         """A rewrite is done once the script was touched since the plan; anything else once it is as written."""
@@ -254,13 +280,8 @@ class Executor:
 
     def _may_delete(self, change: Change, live: Live, manifest: Manifest | None = None) -> bool:
         mark = self.intent.owners.mark_of_ours(live)
-        return mark is not None and not mark.protected and _is_as_planned(change, manifest, live)
+        return mark is not None and not mark.protected and self._is_as_planned(change, manifest, live)
 
 
 def _secrets(manifest: Manifest) -> frozenset[str]:
     return frozenset(param.name for param in manifest.script.sensitive_params)
-
-
-def _is_as_planned(change: Change, manifest: Manifest | None, live: Live) -> bool:
-    planned = change.precondition
-    return planned is not None and precondition(live, manifest).digest == planned.digest

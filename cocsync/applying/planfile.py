@@ -80,7 +80,10 @@ def _saved(document: Mapping[str, Any]) -> SavedPlan | None:
 
 
 def refuse_unless_current(plan: Plan, manifests: Mapping[str, Manifest]) -> None:
-    """Raises `Refused` where a change is not, or no longer, what the manifests ask for."""
+    """Raises `Refused` where a change is not, or no longer, what the manifests ask for.
+
+    `manifests` are given as they are compared under the target's normalisation.
+    """
     old_names = {name for manifest in manifests.values() for name in manifest.previous_names}
     seen: set[str] = set()
     for change in plan.changes:
@@ -105,7 +108,7 @@ def _refuse_delete(change: Change, manifests: Mapping[str, Manifest], old_names:
 def _refuse_write(change: Change, manifest: Manifest | None) -> None:
     if manifest is None:
         raise Refused(f"the manifest of {change.name} is gone since the plan: plan again")
-    core = marks.make(manifest.script, owner="", protected=False, keys=Keyring()).core
+    core = marks.make(manifest.script, owner="", protected=manifest.protected, keys=Keyring()).core
     renames = change.action is Action.RENAME
     names = change.previous_name in manifest.previous_names if renames else change.previous_name is None
     writes = not renames or bool(change.fields)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cocsync.coc.errors import ApiError, Rejected
-from cocsync.desired import Manifest
 from cocsync.errors import CocsyncError, unforeseen
 from cocsync.live import Live
 from cocsync.model import Status
 from cocsync.outcome import Failure, Outcome, Result
-from cocsync.planning.change import Change
-from cocsync.planning.diff import differences
+from cocsync.planning.change import Change, FieldChange
 
 
 def is_pending(live: Live) -> bool:
@@ -57,9 +55,8 @@ def blocked(change: Change, why: str) -> Result:
     return ended(change, Outcome.BLOCKED, Failure(message=why))
 
 
-def stale(change: Change, why: str, manifest: Manifest | None = None, live: Live | None = None) -> Result:
+def stale(change: Change, why: str, fields: tuple[FieldChange, ...] = ()) -> Result:
     """A change that COC has left behind, with what it differs in now where that is known."""
-    fields = differences(manifest.script, live, manifest.ignore) if manifest and live else ()
     result = ended(change, Outcome.STALE, Failure(message=f"{why}: plan again"))
     return replace(result, fields=fields, uuid=change.uuid)
 

@@ -204,7 +204,8 @@ def _bound(saved: SavedPlan, session: Session, desired: Desired, options: dict[s
     from cocsync.applying.planfile import refuse_uncalled_for, refuse_unless_current, refuse_unless_proven, with_needs
     from cocsync.cli.saved import refuse_other_target
 
-    manifests = {manifest.name: manifest for manifest in desired.manifests}
+    compared = desired.under(session.target.normalisation)
+    manifests = {manifest.name: manifest for manifest in compared.manifests}
     refuse_other_target(saved.plan, session, options)
     refuse_unless_current(saved.plan, manifests)
     if any(change.action in (Action.DELETE, Action.RENAME) for change in saved.plan.changes):
@@ -227,10 +228,13 @@ def _executor(
     from cocsync.applying.execute import Executor
     from cocsync.cli.planning import intent
 
+    asked = intent(session, options)
+    if any(manifest.script.sensitive_params for manifest in desired.manifests):
+        asked.keys.writer(asked.owners.current)  # slow once, here, and not in every writer's thread at the same time
     return Executor(
         api=api,
         manifests={manifest.name: manifest for manifest in desired.manifests},
-        intent=intent(session, options),
+        intent=asked,
         backups=Backups.of_run(session.state, datetime.now(UTC)),
         wait=time.sleep,
         enterprise_project_id=session.target.enterprise_project_id,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cocsync.importing.merging import Merged
     from cocsync.live import Live, Observed
     from cocsync.manifests.yaml_source import Document
+    from cocsync.normalise import Normalisation
 
 
 @verb("text", "json")
@@ -44,7 +45,8 @@ def import_(run: Run, *, names: tuple[str, ...], everything: bool, folder: str |
     desired = read_desired(session)
     with session.api(writable=False) as api:
         observed = session.observe(api, parallelism=READERS)
-    lives = _chosen(observed, names)
+    normalisation = session.target.normalisation
+    lives, desired = _chosen(observed, names, normalisation), desired.under(normalisation)
     conventions = _conventions(session)
     made = _plan(session, lives, desired, folder or session.project.sources[0], conventions)
     made = replace(made, skipped=(*made.skipped, *_unreadable(observed, names)))
@@ -55,11 +57,11 @@ def import_(run: Run, *, names: tuple[str, ...], everything: bool, folder: str |
     run.emit({"text": lambda _: _text(made, merged), "json": lambda _: _json(made, merged)})
 
 
-def _chosen(observed: Observed, names: tuple[str, ...]) -> tuple[Live, ...]:
+def _chosen(observed: Observed, names: tuple[str, ...], normalisation: Normalisation) -> tuple[Live, ...]:
     missing = set(names) - {live.name for live in observed.scripts} - {row.name for row in observed.forbidden}
     if missing:
         raise Refused(f"COC has no script named {', '.join(sorted(missing))}")
-    return tuple(live for live in observed.scripts if not names or live.name in names)
+    return tuple(live.under(normalisation) for live in observed.scripts if not names or live.name in names)
 
 
 def _unreadable(observed: Observed, names: tuple[str, ...]) -> tuple[Skipped, ...]:

@@ -109,6 +109,7 @@ def intent(session: Session, options: dict[str, Any]) -> Intent:
         rewrite=frozenset(options.get("rewrite", ())),
         renew_marks=options.get("renew_marks", False),
         pending_shows_previous=session.target.pending_shows_previous,
+        normalisation=session.target.normalisation,
     )
 
 
@@ -198,6 +199,8 @@ def _plan(
 ) -> Plan:
     from cocsync.observing.survey import Refresh, survey
 
+    normalisation = session.target.normalisation
+    desired = desired.under(normalisation)
     asked, source = scope(session, desired, options), git.source(session.root)
     return survey(
         api,
@@ -207,6 +210,7 @@ def _plan(
         refresh=Refresh(options["refresh"]),
         parallelism=options["parallelism"] or READERS,
         progress=line,
+        normalisation=normalisation,
     )
 
 

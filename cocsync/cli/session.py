@@ -145,7 +145,7 @@ class Session:
 
         target = self.target
         owners = [target.owner, *sorted(target.previous_owners)]
-        bound = [FORMAT, target.endpoint, target.project_id, target.domain_id, owners]
+        bound = [FORMAT, target.endpoint, target.project_id, target.domain_id, owners, target.normalisation.names]
         scope = hashlib.sha256(json.dumps(bound).encode()).hexdigest()[:32]
         return Cache(self.memory / "cache.db", scope)
 

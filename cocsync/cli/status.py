@@ -43,7 +43,13 @@ def _look(session: Session, api: ScriptsApi) -> ReviewReport:
     from cocsync.review import review_report
 
     with status_line(session.run) as line:
-        observed = observe_with(api, session.cache(), parallelism=READERS, progress=line)
+        observed = observe_with(
+            api,
+            session.cache(),
+            parallelism=READERS,
+            progress=line,
+            normalisation=session.target.normalisation,
+        )
     return review_report(live for live in observed.scripts if owners(session).mark_of_ours(live))
 
 

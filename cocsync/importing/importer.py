@@ -14,6 +14,11 @@ from cocsync.live import Live
 from cocsync.manifests import schema, yaml_source
 from cocsync.model import MANIFEST_DESCRIPTION_MAX, Protocol, Script, ScriptType, utf16_length
 
+CRLF = (
+    "its content has CRLF line ends, and cocsync sends SHELL and PYTHON with LF, so that it would differ: "
+    "give it LF in COC, or write its manifest by hand and adopt it"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
@@ -57,8 +62,9 @@ def plan_import(
 ) -> Import:
     """New files for every script that has no manifest.
 
-    `folder` is where they go, `taken` are the folders that are there. A script that no manifest could describe is
-    skipped, with the reason.
+    `folder` is where they go, `taken` are the folders that are there. A script that no manifest could describe so that
+    it comes back equal is skipped, with the reason. Live scripts are given as they are under the target's
+    normalisation.
     """
     left, skipped, imported = list[str](), list[Skipped](), list[Imported]()
     names = Counter(live.name for live in lives)
@@ -128,7 +134,7 @@ def _problem(exported: Exported, live: Live) -> str:
     if not exported.content or "\0" in exported.content or exported.content.startswith("\ufeff"):
         return "its content is empty, or holds a NUL or a byte order mark"
     if Content(exported.content) != live.script.content:
-        return "its content has a carriage return before a line end that is one already"
+        return CRLF
     documents, found = yaml_source.parse(data, MANIFEST_NAME)
     for document in documents:
         found += schema.validate("manifest", document)

@@ -34,9 +34,12 @@ class Merged:
 def merge(live: Live, manifest: Manifest, document: Document, text: str, conventions: Conventions) -> Merged | None:
     """The texts that make the manifest say what is live; None where it does. Raises `Unmergeable`.
 
-    `text` is the whole file that `document` is of.
+    `text` is the whole file that `document` is of. Live script and manifest are given as they are under the target's
+    normalisation.
     """
     script, _ = describable(live)
+    if script.content != live.script.content:
+        raise Unmergeable("has CRLF line ends in COC, and cocsync sends SHELL and PYTHON with LF: give it LF in COC")
     found = differences(manifest.script, replace(live, script=script), manifest.ignore)
     changed = dict.fromkeys(change.path.partition("[")[0].partition(".")[0] for change in found)
     if not changed:

@@ -14,6 +14,7 @@ from cocsync.errors import UsageError
 from cocsync.manifests import files, schema, yaml_source
 from cocsync.manifests.yaml_source import Document
 from cocsync.model import Reviewer
+from cocsync.normalise import Normalisation
 from cocsync.planning.guards import Guards
 from cocsync.policy.rules import Policy
 from cocsync.spelling import near
@@ -137,6 +138,7 @@ def _target(name: str, body: dict[str, Any], data: dict[str, Any]) -> Target:
         enterprise_project_id=body.get("enterprise_project_id"),
         content_limit=None if limit is None else int(limit),
         pending_shows_previous=body.get("pending_shows") == "previous",
+        normalisation=Normalisation.of(body.get("normalises", ())),
     )
 
 

@@ -169,6 +169,8 @@ def _not_one_of(error: Any) -> str:
     shown = ", ".join(str(value) for value in values)
     value = error.instance
     hint = near(value, values) if isinstance(value, str) else ""
+    if not hint and "errorMessage" in error.schema:
+        hint = f": {error.schema['errorMessage']}"
     return f"must be {'one of ' if len(values) > 1 else ''}{shown}{_is(error)}{hint}"
 
 

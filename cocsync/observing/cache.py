@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cocsync.model import FIELDS
+from cocsync.normalise import Form
 from cocsync.observing.listing import SEGMENTS
 from cocsync.observing.recall import Entry
 
-FORMAT = 2
+FORMAT = 3
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entry (scope TEXT, uuid TEXT, row TEXT, mark TEXT, whole TEXT, fields TEXT,
-  PRIMARY KEY (scope, uuid));
+  kept_as TEXT, PRIMARY KEY (scope, uuid));
 CREATE TABLE IF NOT EXISTS cuts (scope TEXT PRIMARY KEY, ids TEXT);
 """
 _PATIENCE_SECONDS = 5.0
 _ID_MAX = 2**63 - 1
+_FORMS = frozenset(form.value for form in Form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Cache:
             return {}, ()
         try:
             with closing(self._connect()) as connection:
-                query = "SELECT uuid, row, mark, whole, fields FROM entry WHERE scope = ?"
+                query = "SELECT uuid, row, mark, whole, fields, kept_as FROM entry WHERE scope = ?"
                 rows = connection.execute(query, (self.scope,))
                 entries = [_entry(*row) for row in rows]
                 cuts = connection.execute("SELECT ids FROM cuts WHERE scope = ?", (self.scope,)).fetchone()
@@ -71,8 +73,8 @@ class Cache:
             connection.executescript(_TABLES)
             connection.executemany("DELETE FROM entry WHERE scope = ? AND uuid = ?", [(self.scope, u) for u in gone])
             connection.executemany(
-                "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?)",
-                [(self.scope, e.uuid, e.row, e.mark, e.whole, e.fields) for e in entries],
+                "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(self.scope, e.uuid, e.row, e.mark, e.whole, e.fields, e.kept_as) for e in entries],
             )
             if cuts is not None:
                 connection.execute("INSERT OR REPLACE INTO cuts VALUES (?, ?)", (self.scope, json.dumps(cuts)))
@@ -84,8 +86,9 @@ class Cache:
 def _entry(*record: object) -> Entry | None:
     """None for a record that this version did not write."""
     match record:
-        case (str(uuid), str(row), str(mark), str(whole), str(fields)) if fields.count(" ") == len(FIELDS) - 1:
-            return Entry(uuid=uuid, row=row, mark=mark, whole=whole, fields=fields)
+        case (str(uuid), str(row), str(mark), str(whole), str(fields), str(kept_as)):
+            if fields.count(" ") == len(FIELDS) - 1 and _FORMS.issuperset(kept_as.split()):
+                return Entry(uuid=uuid, row=row, mark=mark, whole=whole, fields=fields, kept_as=kept_as)
     return None
 
 

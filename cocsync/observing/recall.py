@@ -15,6 +15,7 @@ from cocsync.content import Content
 from cocsync.desired import Manifest
 from cocsync.live import Live, Row
 from cocsync.model import FIELD, FIELDS, Field, Kind, Protocol, Script
+from cocsync.normalise import Normalisation
 from cocsync.planning.plan import Plan
 
 WHOLE_SECOND_MS = 1000
@@ -26,6 +27,9 @@ TOO_FRESH_MS = 2000
 class Entry:
     """What is remembered of a script: its mark's text, and digests of its row with that mark, of what is compared of it
     as a whole, and of each field in `model.FIELDS`, with a blank between.
+
+    `kept_as` are the names, with a blank between, of the forms in which COC keeps what cocsync wrote under this mark.
+    `row` is empty where no row may stand for reading the script.
     """
 
     uuid: str
@@ -33,22 +37,40 @@ class Entry:
     mark: str
     whole: str
     fields: str
+    kept_as: str = ""
 
 
 def entry_of(live: Live) -> Entry | None:
-    """What to remember of a script just read; None where an edit in the same second could not be told from it."""
-    modified, answered = live.modified_at, live.answered_at
-    is_fresh = modified is not None and (answered is None or abs(answered - modified) <= TOO_FRESH_MS)
-    if modified is not None and modified % WHOLE_SECOND_MS == 0 and is_fresh:
+    """What to remember of a script just read, or None for nothing.
+
+    Where an edit in the same second could not be told from it, no more is remembered than what COC made of a text.
+    """
+    is_ambiguous = _is_ambiguous(live)
+    if is_ambiguous and not live.kept_as:
         return None
     mark = str(live.mark) if live.mark else ""
     return Entry(
         uuid=live.uuid,
-        row=_row_digest(live, live.script, mark),
+        row="" if is_ambiguous else _row_digest(live, live.script, mark),
         mark=mark,
         whole=_whole_digest(live.script),
         fields=" ".join(_field_digest(field, live.script) for field in FIELDS),
+        kept_as=" ".join(live.kept_as.names),
     )
+
+
+def recognised(live: Live, entry: Entry | None) -> Live:
+    """The script just read, with what COC made of it when cocsync wrote exactly this version."""
+    if entry is None or not entry.kept_as or (entry.mark, entry.whole) != (str(live.mark), _whole_digest(live.script)):
+        return live
+    return replace(live, kept_as=Normalisation.of(entry.kept_as.split(" ")))
+
+
+def _is_ambiguous(live: Live) -> bool:
+    modified, answered = live.modified_at, live.answered_at
+    if modified is None or modified % WHOLE_SECOND_MS:
+        return False
+    return answered is None or abs(answered - modified) <= TOO_FRESH_MS
 
 
 def recall(row: Row, entry: Entry | None, manifest: Manifest | None) -> Live | None:

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from enum import StrEnum
-from functools import partial
 from threading import Thread
 
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.content import Content, Left
 from cocsync.desired import Manifest
 from cocsync.live import Live, Observed, Row
+from cocsync.normalise import EXACT, Normalisation
 from cocsync.observing.cache import Cache
 from cocsync.observing.observe import Progress, observe, read_list, reread
-from cocsync.observing.recall import Entry, entry_of, recall, to_read
+from cocsync.observing.recall import Entry, entry_of, recall, recognised, to_read
 from cocsync.planning.plan import Plan
 
 
@@ -59,8 +59,12 @@ def survey(
     refresh: Refresh,
     parallelism: int,
     progress: Progress | None = None,
+    normalisation: Normalisation = EXACT,
 ) -> Plan:
-    """The plan that `make` gives for what COC holds: the same as without a cache.
+    """The plan that `make` gives for what COC holds, whose texts it gets as they are under `normalisation`.
+
+    `manifests` are given that way too. The plan is the same as without a cache, but that only the cache knows what COC
+    made of a text when cocsync wrote it.
 
     Every script that the plan touches was read in this run. Raises what `observe` raises.
     """
@@ -71,7 +75,9 @@ def survey(
             return None
         return recall(row, entries.get(row.uuid), manifests.get(row.name))
 
-    kept = partial(_kept, manifests)
+    def kept(live: Live) -> Live:
+        return _kept(manifests, recognised(live.under(normalisation), entries.get(live.uuid)))
+
     named = {*manifests, *(name for manifest in manifests.values() for name in manifest.previous_names)}
     observed = observe(
         api,
@@ -105,8 +111,18 @@ def _unread() -> str:
     raise AssertionError("no plan looks at the content of a script that is nobody's and has no manifest")
 
 
-def observe_with(api: ScriptsApi, cache: Cache, *, parallelism: int, progress: Progress | None = None) -> Observed:
-    """What COC holds, as far as rows and marks tell it; details are read only where they seem changed."""
+def observe_with(
+    api: ScriptsApi,
+    cache: Cache,
+    *,
+    parallelism: int,
+    progress: Progress | None = None,
+    normalisation: Normalisation = EXACT,
+) -> Observed:
+    """What COC holds, as far as rows and marks tell it; details are read only where they seem changed.
+
+    Texts are as they are under `normalisation`.
+    """
     rows, entries = Listing(api, cache, progress=progress).result()
     observed = observe(
         api,
@@ -114,6 +130,7 @@ def observe_with(api: ScriptsApi, cache: Cache, *, parallelism: int, progress: P
         progress=progress,
         listed=rows,
         known=lambda row: recall(row, entries.get(row.uuid), None),
+        kept=lambda live: recognised(live.under(normalisation), entries.get(live.uuid)),
     )
     _store(cache, observed, entries)
     return observed

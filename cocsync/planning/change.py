@@ -41,7 +41,10 @@ class FieldChange:
     """A difference in one field. `before` is COC's, `after` the manifest's.
 
     `path` is in manifest keys: `content`, `params[token].value`, `params` for their order.
-    Content stands as `sha256:HEX` with a unified `diff` of at most `diff.DIFF_MAX` characters beside it.
+    Content stands as `sha256:HEX` with a unified `diff` of at most `diff.DIFF_MAX` characters beside it; there is none
+    where the lines are the same. `note` says in words what values and diff do not show: line ends, the last line end,
+    Unicode form. `forms` are names of `normalise.Form` where the two sides differ in nothing else. `ignored`: the
+    manifest leaves it out of the comparison, and a write sends it all the same.
     """
 
     path: str
@@ -49,6 +52,9 @@ class FieldChange:
     after: Shown
     sensitive: bool = False
     diff: str | None = None
+    forms: tuple[str, ...] = ()
+    note: str = ""
+    ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from cocsync.content import Content, canonical_text
+from cocsync.content import Content
 from cocsync.live import Live
 from cocsync.mark import without_marks
 from cocsync.model import FIELDS, SENSITIVE, Field, Kind, Param, Reviewer, Script, same
+from cocsync.normalise import forms_between
 from cocsync.planning.change import FieldChange, Shown
+from cocsync.planning.unseen import folded, unseen
 
 DIFF_MAX = 20_000
 """Characters of a content diff that a report carries."""
@@ -25,8 +27,8 @@ _CONTEXT_LINES = 3
 def differences(desired: Script, live: Live, ignore: frozenset[str] = frozenset()) -> tuple[FieldChange, ...]:
     """Every field in which the live script differs from the desired one, as far as COC shows it.
 
-    Sensitive values are not looked at here. A protocol that COC does not show is the mark's; where there is no mark
-    either, it is not known and not a difference.
+    Both are given as they are compared (`Normalisation`). Sensitive values are not looked at here. A protocol that COC
+    does not show is the mark's; where there is no mark either, it is not known and not a difference.
     """
     seen = replace(live.script, protocol=_live_protocol(live, desired))
     return tuple(
@@ -68,9 +70,14 @@ def _explain(field: Field, before: Script, after: Script) -> Iterator[FieldChang
     elif field.key == "content":
         yield _content_change(before.content, after.content)
     elif field.key == "description":
-        yield FieldChange(path=field.key, before=without_marks(before.description), after=after.description)
+        yield _text_change(field.key, without_marks(before.description), after.description)
     else:
-        yield FieldChange(path=field.key, before=field.of(before), after=field.of(after))
+        yield _text_change(field.key, field.of(before), field.of(after))
+
+
+def _text_change(path: str, before: str, after: str) -> FieldChange:
+    forms = forms_between(before, after).names
+    return FieldChange(path=path, before=before, after=after, forms=forms, note=unseen(before, after))
 
 
 def _names(reviewers: tuple[Reviewer, ...]) -> Shown:
@@ -78,11 +85,14 @@ def _names(reviewers: tuple[Reviewer, ...]) -> Shown:
 
 
 def _content_change(before: Content, after: Content) -> FieldChange:
+    old, new = before.text, after.text
     return FieldChange(
         path="content",
         before=f"sha256:{before.digest}",
         after=f"sha256:{after.digest}",
-        diff=unified(canonical_text(before.text), canonical_text(after.text)),
+        diff=unified(*folded(old, new)) or None,
+        forms=forms_between(old, new).names,
+        note=unseen(old, new) if before else "",
     )
 
 
@@ -116,8 +126,11 @@ def _explain_params(before: tuple[Param, ...], after: tuple[Param, ...]) -> Iter
             yield FieldChange(path=f"params[{name}]", before=old.get(name), after=new.get(name))
         else:
             key = rest[0]
-            was, becomes = old[name][key], new[name][key]
-            yield FieldChange(path=f"params[{name}].{key}", before=was, after=becomes)
+            was, becomes, path = old[name][key], new[name][key], f"params[{name}].{key}"
+            if isinstance(was, str) and isinstance(becomes, str):
+                yield _text_change(path, was, becomes)
+            else:
+                yield FieldChange(path=path, before=was, after=becomes)
     order_before, order_after = [p.name for p in before], [p.name for p in after]
     kept = set(order_before) & set(order_after)
     if [n for n in order_before if n in kept] != [n for n in order_after if n in kept]:
@@ -146,8 +159,8 @@ def _by_name(params: tuple[Param, ...], secrets: frozenset[str]) -> dict[str, di
     """What is sensitive on either side is hidden on both: COC may show what a hand took the flag off."""
     return {
         p.name: {
-            "value": SENSITIVE if p.name in secrets else canonical_text(p.value),
-            "description": canonical_text(p.description),
+            "value": SENSITIVE if p.name in secrets else p.value,
+            "description": p.description,
             "sensitive": p.sensitive,
         }
         for p in params

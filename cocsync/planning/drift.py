@@ -87,7 +87,7 @@ def _from_change(change: Change) -> Drifted:
         line=change.line,
         operator=change.operator,
         modified_at=change.modified_at,
-        fields=change.fields,
+        fields=tuple(field for field in change.fields if not field.ignored),
     )
 
 

@@ -23,6 +23,7 @@ from cocsync.planning.guards import (
     review_guard,
 )
 from cocsync.planning.history import History
+from cocsync.planning.normalised import kept_otherwise
 from cocsync.planning.ownership import Claim
 from cocsync.planning.plan import Plan, Source, TargetId, Unmanaged
 from cocsync.planning.pruning import Pruning
@@ -60,6 +61,8 @@ class Scope:
 
 def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: TargetId, source: Source) -> Plan:
     """The plan. Equal arguments give equal plans, in whatever order COC lists its scripts.
+
+    Manifests and live scripts are given as they are under `scope.intent.normalisation`.
 
     Raises `Refused` where a name or a filter of the command line fits nothing. What a guard refuses is in the plan.
     """
@@ -225,7 +228,7 @@ def _all_foreign(owned: list[Live], named: set[str]) -> bool:
 def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[str]) -> list[Diagnostic]:
     found = []
     manifests = {m.name for m in desired.manifests}
-    owners, keys = scope.intent.owners, scope.intent.keys
+    owners = scope.intent.owners
     owned = [live for live in observed.scripts if owners.claim(live) is Claim.OURS]
     if _all_foreign(owned, named) and not scope.prune:
         found.append(
@@ -236,14 +239,7 @@ def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[
                 "has a manifest here: if another repository uses this owner, give this one its own",
             )
         )
-    if keys.has_short_key:
-        found.append(
-            Diagnostic(
-                severity=Severity.WARNING,
-                code="short-key",
-                message="COCSYNC_FINGERPRINT_KEY holds a key of fewer than 16 characters: use a long random one",
-            )
-        )
+    found += kept_otherwise((live for live in owned if live.name in manifests), scope.intent.normalisation)
     found += [
         Diagnostic(
             severity=Severity.WARNING,

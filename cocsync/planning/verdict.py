@@ -9,9 +9,12 @@ from cocsync.desired import Manifest
 from cocsync.live import Live, Row
 from cocsync.mark import Keyring, Mark
 from cocsync.model import FIELDS, Script, Status, same
+from cocsync.normalise import EXACT, Normalisation
 from cocsync.planning.change import Action, Change, FieldChange, Origin, Precondition, SentValue
 from cocsync.planning.diff import contents, differences
 from cocsync.planning.guards import GuardFinding
+from cocsync.planning.ignored import flagged, ignored_fields
+from cocsync.planning.normalised import only_forms
 from cocsync.planning.ownership import Claim, Owners
 from cocsync.planning.plan import Conflict, NotVerified, Waiting
 from cocsync.planning.verify import Verification, can_put_back, replaced_values, verify_values
@@ -36,6 +39,8 @@ class Intent:
     rewrite: frozenset[str] = frozenset()
     renew_marks: bool = False
     pending_shows_previous: bool = False
+    normalisation: Normalisation = EXACT
+    """What the target is declared to make of texts. Manifests and live scripts are judged as they are under it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +87,10 @@ def precondition(live: Live, manifest: Manifest | None) -> Precondition:
     """What a plan remembers of a live script, so that apply can tell whether it is still that."""
     seen = _with_ignored(live.script, manifest.script, manifest.ignore) if manifest else live.script
     return Precondition(
-        uuid=live.uuid, digest=marks.long_digest(seen), gmt_modified=live.modified_at, status=live.status
+        uuid=live.uuid,
+        digest=marks.long_digest(seen, protected=live.mark is not None and live.mark.protected),
+        gmt_modified=live.modified_at,
+        status=live.status,
     )
 
 
@@ -93,9 +101,10 @@ def sent_values(manifest: Manifest) -> tuple[SentValue, ...]:
 
 
 def is_edited(live: Live, mark: Mark) -> bool:
-    """Whether a hand changed it since the mark was written, as far as COC shows."""
+    """Whether COC shows something else than the mark says was written, and not what COC itself made of that."""
     shown = live.script.protocol
-    return marks.digest(live.script) != mark.digest or bool(shown and shown != (mark.protocol or "DEFAULT"))
+    as_written = bool(live.kept_as) or marks.digest(live.script, protected=mark.protected) == mark.digest
+    return not as_written or bool(shown and shown != (mark.protocol or "DEFAULT"))
 
 
 def _conflict(manifest: Manifest, kind: str, seen: Live | Row) -> Verdict:
@@ -127,7 +136,7 @@ def _foreign(manifest: Manifest, live: Live, intent: Intent) -> Verdict:
     if _shows_previous(live, intent):
         return _unseen(manifest, live)
     held = manifest.with_text()
-    fields = differences(held.script, live)
+    fields = flagged(differences(held.script, live), manifest)
     change = replace(
         _write(Action.ADOPT, held, live, fields),
         reason=_adopt_reason(claim, live.mark),
@@ -164,33 +173,35 @@ def _ours(manifest: Manifest, live: Live, mark: Mark, intent: Intent) -> Verdict
         return _unseen(manifest, live)
     values = verify_values(manifest, live.script, mark, intent.keys)
     in_mark = (*values.changes, *_protection(manifest, mark))
-    fields = (*differences(manifest.script, live, manifest.ignore), *in_mark)
+    compared, seen = manifest.under(live.kept_as), live.under(live.kept_as)
+    fields = (*differences(compared.script, seen, manifest.ignore), *in_mark)
     waiting = _waiting(manifest.name, live)
     verdict = Verdict(manifest=manifest, waiting=waiting, not_verified=_not_verified(manifest, live, values))
     if not fields:
         return _unchanged(verdict, live, mark, intent)
     manifest = manifest.with_text()
-    origin = _origin(manifest, live, mark, changed=bool(in_mark))
+    origin = _origin(manifest, live, mark, changed=bool(values.changes))
     if any(f.path == "type" for f in fields):
-        change = _write(Action.REPLACE, manifest, live, fields)
+        change = _write(Action.REPLACE, manifest, live, (*fields, *ignored_fields(manifest, live)))
         verdict = replace(verdict, refusals=_replace_refusals(manifest, live, mark, intent.keys))
     else:
-        change = _write(Action.UPDATE, manifest, live, fields)
+        change = _write(Action.UPDATE, manifest, live, (*fields, *ignored_fields(manifest, live)))
         asked = manifest.name in intent.rewrite or _renews_core(manifest, mark, intent)
         change = replace(change, value_only=not asked and all(f.sensitive for f in fields))
-    return replace(verdict, change=replace(change, origin=origin, reason=REASONS[origin]))
+    reason = only_forms(fields, intent.normalisation) if origin is Origin.DRIFT else ""
+    return replace(verdict, change=replace(change, origin=origin, reason=reason or REASONS[origin]))
 
 
 def _unchanged(verdict: Verdict, live: Live, mark: Mark, intent: Intent) -> Verdict:
     """Nothing differs: written only where the command line asks for it."""
     manifest = verdict.manifest
     if manifest.name in intent.rewrite:
-        change = _write(Action.UPDATE, manifest, live, ())
+        change = _write(Action.UPDATE, manifest, live, ignored_fields(manifest, live))
         return replace(verdict, change=replace(change, reason="written again as asked", rewrite=True))
     core = _renews_core(manifest, mark, intent)
     if not core and not _renews_fingerprint(manifest, mark, intent):
         return verdict
-    change = _write(Action.UPDATE, manifest, live, ())
+    change = _write(Action.UPDATE, manifest, live, ignored_fields(manifest, live))
     return replace(verdict, change=replace(change, reason="mark renewed", value_only=not core), renewal=True)
 
 
@@ -257,8 +268,7 @@ def _finish_rename(verdict: Verdict, live: Live, old: Live) -> Verdict:
 
 def _write(action: Action, manifest: Manifest, live: Live | None, fields: tuple[FieldChange, ...]) -> Change:
     script = manifest.script
-    core = marks.make(script, owner="", protected=False, keys=Keyring()).core
-    forced = live.script.reviewers if live and "reviewers" in manifest.ignore else ()
+    core = marks.make(script, owner="", protected=manifest.protected, keys=Keyring()).core
     return Change(
         action=action,
         name=manifest.name,
@@ -271,8 +281,8 @@ def _write(action: Action, manifest: Manifest, live: Live | None, fields: tuple[
         needs=manifest.missing_values,
         sources=sent_values(manifest),
         protected=manifest.protected,
-        restarts_review=live is not None and bool(script.reviewers or forced),
-        reviewers=script.reviewers or forced,
+        restarts_review=live is not None and bool(script.reviewers),
+        reviewers=script.reviewers,
         desired=core,
         precondition=precondition(live, manifest) if live else None,
         operator=(live.last_user or None) if live else None,
@@ -281,7 +291,7 @@ def _write(action: Action, manifest: Manifest, live: Live | None, fields: tuple[
 
 
 def _origin(manifest: Manifest, live: Live, mark: Mark, *, changed: bool) -> Origin:
-    """Whose doing the differences are. `changed`: some are in what only the mark tells, where no hand shows.
+    """Where the differences come from. `changed`: some are in sensitive values, where no hand shows.
 
     The live script is as cocsync wrote it where its digest is the mark's in one of three forms: as it is, with the
     manifest's value of the ignored fields, or of those that agree too (COC may know an id that a reviewer lacks here).
@@ -293,7 +303,7 @@ def _origin(manifest: Manifest, live: Live, mark: Mark, *, changed: bool) -> Ori
     if not all(is_edited(replace(live, script=form), mark) for form in forms):
         return Origin.MANIFEST
     same_protocol = (desired.protocol or "DEFAULT") == (mark.protocol or "DEFAULT")
-    as_marked = marks.digest(desired) == mark.digest and same_protocol
+    as_marked = marks.digest(desired, protected=manifest.protected) == mark.digest and same_protocol
     return Origin.BOTH if changed or not as_marked else Origin.DRIFT
 
 

@@ -32,7 +32,7 @@ def verify_values(manifest: Manifest, live: Script, mark: Mark, keys: Keyring) -
     doubt = _doubt(manifest, mark, keys)
     if doubt:
         return Verification(changes=versions, doubt=doubt)
-    if any(marks.value_fingerprint(script, key) == mark.fingerprint for key in keys.find(mark.key_id)):
+    if any(marks.value_fingerprint(script, key) == mark.fingerprint for key in keys.find(mark)):
         return Verification(changes=versions)
     values = tuple(
         FieldChange(path=f"params[{p.name}].value", before=SENSITIVE, after=SENSITIVE, sensitive=True)
@@ -73,7 +73,7 @@ def _doubt(manifest: Manifest, mark: Mark, keys: Keyring) -> str:
         return "written without a fingerprint key"
     if not keys:
         return "no COCSYNC_FINGERPRINT_KEY here"
-    if not keys.find(mark.key_id):
+    if not keys.find(mark):
         return "written under another fingerprint key"
     return ""
 

@@ -15,8 +15,8 @@ _ACTIONS = {
 }
 _HIGH = "risk level HIGH: a mistake in it can do much harm where it runs"
 _HANDS = {
-    Origin.DRIFT: "overwrites what was edited by hand in COC",
-    Origin.BOTH: "may overwrite what was edited by hand in COC",
+    Origin.DRIFT: "overwrites what was changed in COC",
+    Origin.BOTH: "may overwrite what was changed in COC",
 }
 _ADOPTS = "changes a script that cocsync has not written so far"
 

@@ -125,7 +125,7 @@ def _of_drifted(drifted: Drifted) -> _Annotation:
     if drifted.kind == "conflict":
         return _of_conflict(drifted, drifted.reason)
     hand = touched(drifted.operator, drifted.modified_at)
-    paths = ", ".join(field.path for field in drifted.fields)
+    paths = ", ".join(field.path + (f" ({field.note})" if field.note else "") for field in drifted.fields)
     facts = (drifted.reason, f"last touched in COC by {hand}" if hand else "", f"differs in {paths}" if paths else "")
     edited = drifted.origin is not Origin.MANIFEST
     return _Annotation(

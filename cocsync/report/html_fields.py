@@ -10,7 +10,7 @@ from cocsync.planning.change import FieldChange
 from cocsync.report.html_parts import NOTHING, table
 from cocsync.report.markup import Markup, element, escaped, joined
 from cocsync.report.side_by_side import Line, Note, Pair, Row, common_ends, side_by_side
-from cocsync.report.words import shown
+from cocsync.report.words import is_words_only, remarks, shown
 from cocsync.terminal import visible_content
 
 _EMPHASIS_MIN = 0.4
@@ -32,13 +32,15 @@ def fields_html(fields: Sequence[FieldChange], sides: Sides, *, new: bool) -> Ma
     values = [field for field in fields if not field.diff]
     headings = ("Field", sides.after) if new else ("Field", sides.before, sides.after)
     rows = [_values(field, new=new) for field in values]
-    contents = [_content(field.path, field.diff, sides) for field in fields if field.diff]
+    contents = [_content(field, field.diff, sides) for field in fields if field.diff]
     return joined((table(headings, rows, look="list fields") if rows else NOTHING, *contents))
 
 
 def _values(field: FieldChange, *, new: bool) -> tuple[Markup, ...]:
     before, after = shown(field.before, field), shown(field.after, field)
-    path = element("code", field.path)
+    path = _path(field)
+    if is_words_only(field):
+        return path, NOTHING, NOTHING
     if new:
         return path, element("code", after)
     if field.sensitive and before == after:
@@ -46,14 +48,19 @@ def _values(field: FieldChange, *, new: bool) -> tuple[Markup, ...]:
     return path, element("code", before), element("code", after)
 
 
-def _content(path: str, diff: str, sides: Sides) -> Markup:
+def _path(field: FieldChange) -> Markup:
+    path, remark = element("code", field.path), remarks(field)
+    return joined((path, element("span", remark, class_="badge tag")), " ") if remark else path
+
+
+def _content(field: FieldChange, diff: str, sides: Sides) -> Markup:
     rows = side_by_side(diff)
     one_sided = all(isinstance(row, Note) or (row.changed and not row.before) for row in rows)
     body = _added(rows) if one_sided else map(_row, rows)
     headings = (("ins", sides.after),) if one_sided else (("del", sides.before), ("ins", sides.after))
     head = element("tr", *(element("th", side, scope="col", colspan="2", class_=look) for look, side in headings))
     widths = (element("col", class_="n"), element("col")) * len(headings)
-    caption = element("caption", element("code", path))
+    caption = element("caption", _path(field))
     return element(
         "table",
         caption,

@@ -14,7 +14,7 @@ from cocsync.report.words import SYMBOLS
 FIRST_SHOWN = 20
 """So many scripts of one kind are named where a reader looks first; the list has them all."""
 
-HAND = ("Edited by hand in COC", "An apply puts the manifest's version in place of the edit; a backup is kept.")
+HAND = ("Changed in COC", "An apply puts the manifest's version in place of that; a backup is kept.")
 """The alarm that plan and drift share."""
 
 _NONE = "none"

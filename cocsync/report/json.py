@@ -51,7 +51,7 @@ _KEYS: dict[type, tuple[str, ...]] = {
         *("needs", "restarts_review", "value_only", "desired", "precondition", "operator", "modified_at"),
         *("protected", "rewrite", "reviewers", "taken_from", "replaces", "sources"),
     ),
-    FieldChange: ("path", "before", "after", "sensitive", "diff"),
+    FieldChange: ("path", "before", "after", "sensitive", "diff", "forms", "note", "ignored"),
     Precondition: ("uuid", "digest", "gmt_modified", "status"),
     Conflict: ("name", "uuid", "kind", "owner", "operator", "modified_at", "file", "line"),
     Prunable: ("name", "uuid", "type", "protected", "edited", "unproven", "operator", "modified_at"),
@@ -63,7 +63,7 @@ _KEYS: dict[type, tuple[str, ...]] = {
     GuardFinding: ("code", "message", "allowed_by"),
     Result: (
         *("name", "action", "outcome", "already", "uuid", "status", "normalised", "error", "awaiting", "fields"),
-        *("warning", "taken_from"),
+        *("warning", "taken_from", "normalises"),
     ),
     Failure: ("code", "message", "request_id"),
     Reviewer: ("name", "id"),

@@ -10,7 +10,15 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from cocsync.diagnostics import Diagnostic, errors
 from cocsync.planning.change import FieldChange
 from cocsync.planning.drift import Drift, Drifted
-from cocsync.report.words import INCOMPLETE, conflict_meaning, conflict_remedy, shown, touched
+from cocsync.report.words import (
+    INCOMPLETE,
+    conflict_meaning,
+    conflict_remedy,
+    is_words_only,
+    remarks,
+    shown,
+    touched,
+)
 from cocsync.terminal import visible
 
 
@@ -76,8 +84,10 @@ def _field(field: FieldChange) -> Iterator[str]:
     if field.diff:
         yield f"{field.path} (- in COC, + in the manifest):"
         yield from field.diff.split("\n")
-    else:
+    elif not is_words_only(field):
         yield f"{field.path}: {shown(field.before, field)} in COC; {shown(field.after, field)} in the manifest"
+    if remark := remarks(field):
+        yield f"{field.path}: {remark}"
 
 
 def _document(title: str, cases: Sequence[_Case]) -> str:

@@ -107,7 +107,7 @@ def _notes(result: Result) -> Iterator[str]:
     """What is to be said of one that is applied and not all well."""
     yield prose(taken_over(result))
     yield prose(review_state(result))
-    yield from map(prose, normalised(result.normalised) if result.normalised else ())
+    yield from map(prose, normalised(result) if result.normalised else ())
     yield prose(result.warning)
 
 

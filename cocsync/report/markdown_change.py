@@ -20,7 +20,16 @@ from cocsync.report.markdown_text import (
     table,
     value_line,
 )
-from cocsync.report.words import REVIEWS_AGAIN, hand_on, missing_values, replaced_values, sent_values, shown
+from cocsync.report.words import (
+    REVIEWS_AGAIN,
+    hand_on,
+    is_words_only,
+    missing_values,
+    remarks,
+    replaced_values,
+    sent_values,
+    shown,
+)
 
 PATHS_SHOWN = 8
 
@@ -123,7 +132,9 @@ def fields_block(word: str, name: str, fields: Sequence[FieldChange], *, new: bo
 
 
 def _content(field: FieldChange, diff: str) -> tuple[str, str]:
-    return f"{code(field.path)}:", fenced(map(diff_line, diff.split("\n")))
+    remark = remarks(field)
+    told = f"{code(field.path)} ({prose(remark)}):" if remark else f"{code(field.path)}:"
+    return told, fenced(map(diff_line, diff.split("\n")))
 
 
 def _values(field: FieldChange, *, new: bool) -> Iterator[str]:
@@ -131,6 +142,11 @@ def _values(field: FieldChange, *, new: bool) -> Iterator[str]:
     if field.sensitive and before == after:
         yield value_line("!", f"{field.path}: {SENSITIVE}, another value")
         return
+    if is_words_only(field):
+        yield value_line("!", f"{field.path}: {remarks(field)}")
+        return
     if not new:
         yield value_line("-", f"{field.path}: {before}")
     yield value_line("+", f"{field.path}: {after}")
+    if remark := remarks(field):
+        yield value_line("!", f"{field.path}: {remark}")

@@ -70,7 +70,7 @@ def _statement(drift: Drift) -> str:
 
 def _edited(drifted: Sequence[Drifted]) -> Listing:
     return Listing(
-        title=f"#### Edited by hand in COC ({len(drifted)})",
+        title=f"#### Changed in COC ({len(drifted)})",
         entries=[_edited_entry(one) for one in drifted],
         names=NAMES,
         whole=WHOLE,

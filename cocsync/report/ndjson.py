@@ -25,7 +25,7 @@ _PLANNED = (
     *("restarts_review", "reviewers", "taken_from", "replaces", "sources"),
 )
 _STARTED = ("action", "name", "uuid")
-_COMPLETE = ("action", "name", "uuid", "status", "already", "normalised", "awaiting", "warning")
+_COMPLETE = ("action", "name", "uuid", "status", "already", "normalised", "awaiting", "warning", "normalises")
 _ERRORED = ("action", "name", "uuid", "status", "outcome", "error")
 
 

@@ -55,7 +55,7 @@ def _write_result(page: Page, result: Result, *, verbose: bool) -> None:
     if state := review_state(result):
         page.sentence(state, Look.YELLOW, indent=DETAIL)
     if result.normalised:
-        kept, remedy = normalised(result.normalised)
+        kept, remedy = normalised(result)
         page.sentence(kept, Look.YELLOW, indent=DETAIL)
         page.sentence(remedy, indent=DETAIL)
     if result.warning:

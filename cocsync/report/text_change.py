@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cocsync.model import SENSITIVE
 from cocsync.planning.change import FieldChange
 from cocsync.report.page import Page, Piece
-from cocsync.report.words import shown
+from cocsync.report.words import is_words_only, remarks, shown
 from cocsync.terminal import Look, text_width, visible
 
 NEW_CONTENT_LINES = 10
@@ -44,8 +44,13 @@ def write_fields(page: Page, fields: tuple[FieldChange, ...], sides: Sides, *, i
     for field in sorted(fields, key=lambda field: bool(field.diff)):
         if field.diff:
             _write_diff(page, field, field.diff, sides, indent=indent, whole=whole)
+        elif is_words_only(field):
+            page.flow(f"{field.path}:", remarks(field), indent=indent, sep=" ")
+            continue
         else:
             _write_values(page, field, sides, indent=indent)
+        if remark := remarks(field):
+            page.flow(f"({remark})", indent=indent + 2)
 
 
 def _write_diff(page: Page, field: FieldChange, diff: str, sides: Sides, *, indent: int, whole: bool) -> None:

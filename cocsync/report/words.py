@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from cocsync.model import SENSITIVE, Status
+from cocsync.model import FIELD, SENSITIVE, Kind, Status
 from cocsync.outcome import ApplyReport, Failure, Outcome, Result
 from cocsync.planning.change import Action, Change, FieldChange, Origin, SentValue, Shown
 from cocsync.planning.drift import Drift
@@ -19,6 +20,7 @@ REPLACES = "COC deletes the script and creates it anew: its uuid changes"
 REVIEWS_AGAIN = "goes to review again"
 INTERRUPTED = "Interrupted: what was under way has ended, and nothing new was begun."
 ALREADY = "was there already: nothing was written"
+IGNORED = "ignored in comparison, will be sent"
 
 SYMBOLS = {
     "create": "+",
@@ -204,13 +206,36 @@ def conflicts_left(report: ApplyReport) -> str:
     return f"{counted(number, 'conflict')} left alone: `plan` shows what resolves it." if number else ""
 
 
-def normalised(paths: tuple[str, ...]) -> tuple[str, str]:
-    """What COC keeps otherwise, and what accepts that: `ignore` takes a field, so of `params[token].value` `params`."""
-    fields = dict.fromkeys(re.split(r"[\[.]", path)[0] for path in paths)
-    return (
-        f"COC keeps {', '.join(paths)} in another form than was sent",
-        f"to accept that, put `ignore: [{', '.join(fields)}]` into the manifest",
-    )
+def normalised(result: Result) -> tuple[str, str]:
+    """What COC keeps otherwise, and what to do about it."""
+    kept = f"COC keeps {', '.join(result.normalised)} in another form than was sent"
+    return kept, "; ".join(_remedies(result))
+
+
+def _remedies(result: Result) -> Iterator[str]:
+    """A setting takes a whole field: of `params[token].value` it is `params`."""
+    if result.normalises:
+        setting = f"normalises: [{', '.join(result.normalises)}]"
+        yield f"to accept that, set `{setting}` for this target in cocsync.yaml"
+    fields = dict.fromkeys(re.split(r"[\[.]", path)[0] for path in result.normalised)
+    ignorable = [key for key in fields if key in FIELD and FIELD[key].ignorable]
+    if result.normalises:
+        ignorable = [key for key in ignorable if FIELD[key].kind is not Kind.TEXT or FIELD[key].values]
+    if ignorable:
+        yield f"to accept that, put `ignore: [{', '.join(ignorable)}]` into the manifest"
+    others = [key for key in fields if key not in ignorable]
+    if others and not result.normalises:
+        yield f"no setting accepts that for {', '.join(others)}: correct the manifest to what COC keeps"
+
+
+def remarks(field: FieldChange) -> str:
+    """What is to be said of a difference beside its values or its diff; empty where there is nothing."""
+    return "; ".join(filter(None, (field.note, IGNORED if field.ignored else "")))
+
+
+def is_words_only(field: FieldChange) -> bool:
+    """Whether only the remarks tell a difference of a content: its lines are the same."""
+    return field.path == "content" and not field.diff and bool(field.note)
 
 
 def apply_counts(report: ApplyReport) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -124,6 +125,8 @@ def _as_stored(fields: Fields, settings: Settings) -> Fields:
         description = description.strip()
     if settings.stores_lf:
         content = content.replace("\r\n", "\n")
+    if settings.stores_nfc:
+        description, content = (unicodedata.normalize("NFC", text) for text in (description, content))
     if settings.drops_last_newline:
         content = content.rstrip("\r\n")
     if fields["risk_level"] in settings.forced_review_levels:

@@ -65,6 +65,9 @@ class Settings:
     stores_lf: bool = False
     """CRLF in a content becomes LF when it is stored."""
 
+    stores_nfc: bool = False
+    """Description and content are stored in Unicode's normalisation form C."""
+
     returns_crlf: bool = False
     """LF in a content becomes CRLF when it is read."""
 

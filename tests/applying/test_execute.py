@@ -13,6 +13,7 @@ from cocsync import mark as marks
 from cocsync.content import Content, Left
 from cocsync.desired import Manifest
 from cocsync.model import Reviewer
+from cocsync.normalise import Normalisation
 from cocsync.outcome import Outcome
 from cocsync.planning.change import Action
 from tests import builders
@@ -185,10 +186,13 @@ class TestReadBack:
         desired = manifest(risk_level="HIGH")
         result = tenant.run(tenant.change(desired), desired)
         assert (result.outcome, result.normalised) == (Outcome.APPLIED, ("content", "reviewers"))
-        accepted = replace(desired, ignore=frozenset({"content", "reviewers"}))
-        assert tenant.plan(accepted).changes == ()
+        assert result.normalises == ("final_newline",)
+        accepted = replace(desired, ignore=frozenset({"reviewers"}))
+        last_line_end = Normalisation.of(result.normalises)
+        assert [field.path for field in tenant.change(accepted).fields if not field.ignored] == ["content"]
+        assert tenant.plan(accepted, normalisation=last_line_end).changes == ()
 
-    @pytest.mark.parametrize("setting", ["trims_descriptions", "returns_crlf", "sorts_reviewers", "omits_empty"])
+    @pytest.mark.parametrize("setting", ["trims_descriptions", "sorts_reviewers", "omits_empty"])
     def test_forms_that_mean_the_same_are_not_a_difference(
         self, make_tenant: Callable[..., Tenant], setting: str
     ) -> None:

@@ -233,11 +233,70 @@ class TestWhatCocMakesOfIt:
     ) -> None:
         simulator.configure(drops_last_newline=True)
         repository.manifest()
-        done = cocsync.here("apply", "--yes")
+        done = cocsync("apply", "--yes", "-o", "text", "-o", "json=apply.json", "-o", "markdown=apply.md")
         assert done.code == 0
-        assert "`ignore: [content]`" in done.out
-        repository.manifest(ignore=["content"])
-        assert cocsync.here("plan", "--detailed-exitcode").code == 0
+        assert "normalises: [final_newline]" in done.out
+        assert "normalises: [final_newline]" in (repository.root / "apply.md").read_text()
+        (result,) = report("apply", (repository.root / "apply.json").read_text())["results"]
+        assert (result["normalised"], result["normalises"]) == (["content"], ["final_newline"])
+        repository.project(targets={"local": {"endpoint": "sim:", "normalises": ["final_newline"]}})
+        for cache in ((), ("--no-cache",)):
+            assert cocsync("plan", "--detailed-exitcode", *cache).code == 0
+        assert cocsync("drift", "--refresh", "full").code == 0
+
+    def test_what_the_read_back_showed_is_no_edit_by_hand(
+        self, cocsync: Program, repository: Repository, simulator: Simulator
+    ) -> None:
+        simulator.configure(drops_last_newline=True)
+        repository.manifest()
+        cocsync("apply", "--yes")
+        seen = cocsync("drift", "--refresh", "full")
+        assert (seen.code, "normalises: [final_newline]" in " ".join(seen.out.split())) == (0, True)
+        forgotten = cocsync("drift", "--no-cache", "-o", "json")
+        (drifted,) = forgotten.report("drift")["drift"]
+        assert (forgotten.code, drifted["fields"][0]["forms"]) == (2, ["final_newline"])
+        assert "edited in COC since cocsync wrote it" not in drifted["reason"]
+        simulator.edit("disk_report", content="df -h; rm -rf /tmp/x", user="dave")
+        assert "edited in COC since cocsync wrote it" in cocsync("drift").out
+
+    def test_an_ignored_field_that_a_write_sends_is_in_its_plan(
+        self, cocsync: Program, repository: Repository, simulator: Simulator
+    ) -> None:
+        repository.manifest(ignore=["version"])
+        cocsync.here("apply", "--yes")
+        simulator.edit("disk_report", version="9", user="dave")
+        assert cocsync("plan", "--detailed-exitcode").code == 0
+        repository.manifest(ignore=["version"], risk_level="MEDIUM")
+        outputs = [part for name in ("json", "markdown", "html") for part in ("-o", f"{name}=plan.{name}")]
+        done = cocsync("plan", "-o", "text", *outputs)
+        texts = [done.out, *((repository.root / f"plan.{name}").read_text() for name in ("markdown", "html"))]
+        assert all("ignored in comparison, will be sent" in text for text in texts)
+        (change,) = report("plan", (repository.root / "plan.json").read_text())["changes"]
+        assert [(field["path"], field["ignored"]) for field in change["fields"]] == [
+            ("risk_level", False),
+            ("version", True),
+        ]
+
+    def test_what_a_script_does_cannot_be_ignored(self, cocsync: Program, repository: Repository) -> None:
+        for key in ("content", "params", "risk_level"):
+            repository.manifest(ignore=[key])
+            done = cocsync.here("validate")
+            assert (done.code, f"not `{key}`" in done.out, "`normalises`" in done.out) == (1, True, True)
+
+    def test_line_ends_changed_by_hand_are_told_in_words_in_every_report(
+        self, cocsync: Program, repository: Repository, simulator: Simulator
+    ) -> None:
+        repository.manifest()
+        cocsync.here("apply", "--yes")
+        simulator.edit("disk_report", content="df -h\r\n", user="dave")
+        formats = ("markdown", "html", "json", "junit", "github")
+        outputs = [part for name in formats for part in ("-o", f"{name}=drift.{name}")]
+        done = cocsync("drift", "-o", "text", *outputs)
+        texts = [done.out, *((repository.root / f"drift.{name}").read_text() for name in formats)]
+        assert done.code == 2
+        assert all("line ends: LF in the manifest, CRLF in COC" in text for text in texts)
+        cocsync.here("apply", "--yes")
+        assert simulator.script("disk_report").content == "df -h\n"
 
     def test_a_version_that_shows_only_after_its_review(
         self, cocsync: Program, repository: Repository, simulator: Simulator, monkeypatch: pytest.MonkeyPatch

@@ -59,6 +59,9 @@ def test_only_the_value_changed_is_one_update_of_one_field(
         "after": "(sensitive)",
         "sensitive": True,
         "diff": None,
+        "forms": [],
+        "note": "",
+        "ignored": False,
     }
     assert "params[token].value: (sensitive), another value" in (written.root / "plan.txt").read_text()
 
@@ -104,9 +107,15 @@ class TestNotVerified:
         assert cocsync.here("apply", "--yes", "--renew-marks", **both).code == 0
         assert "another fingerprint key" in cocsync.here("plan", **ENV).out
 
-    def test_a_short_key_is_warned_of(self, cocsync: Program, written: Repository) -> None:
-        done = cocsync.here("plan", folder=written.root, **ENV | {"COCSYNC_FINGERPRINT_KEY": planted("x")})
-        assert "fewer than 16 characters" in done.out
+    @pytest.mark.parametrize("verb", [("plan",), ("apply", "--yes"), ("drift",)], ids=lambda verb: verb[0])
+    def test_a_short_key_is_refused_by_the_name_of_its_variable(
+        self, cocsync: Program, written: Repository, verb: tuple[str, ...]
+    ) -> None:
+        """Also beside a long one; the key itself is in no output."""
+        written.manifest("scripts/a.yaml", name="a", params=[TOKEN], version="2")
+        short = {"COCSYNC_FINGERPRINT_KEY": f"{KEY},{planted('x')}"}
+        done = cocsync(*verb, folder=written.root, **ENV | short)
+        assert (done.code, "COCSYNC_FINGERPRINT_KEY holds a key of fewer than 16" in done.err) == (3, True)
 
 
 class TestEmptied:

@@ -18,6 +18,7 @@ from cocsync.importing.variables import Variables
 from cocsync.live import Live
 from cocsync.mark import Keyring
 from cocsync.model import MANIFEST_DESCRIPTION_MAX, Reviewer, utf16_length
+from cocsync.normalise import Normalisation
 from tests import builders
 from tests.repository import Repository
 from tests.strategies import texts
@@ -59,7 +60,7 @@ lives = st.builds(
     name=names,
     type=st.sampled_from(("SHELL", "PYTHON", "BAT", "RUBY")),
     description=texts | st.just("long " * 60),
-    content=texts.map(lambda text: f"echo\r\n{text}"),
+    content=st.builds("echo{}{}".format, st.sampled_from(("\n", "\r\n")), texts),
     risk_level=st.sampled_from(("LOW", "HIGH", "EXTREME")),
     reviewers=st.lists(st.sampled_from((builders.ALICE, builders.BOB, Reviewer(name="eve"))), unique=True).map(tuple),
     protocol=st.sampled_from(("", "DEFAULT", "SMS")),
@@ -163,6 +164,18 @@ def test_content_that_no_manifest_can_have_is_skipped_with_the_reason(content: s
     made = importing([builders.foreign(content=content)])
 
     assert [bool(skipped.why) for skipped in made.skipped] == [True]
+
+
+@pytest.mark.parametrize(("kind", "imported"), [("SHELL", False), ("PYTHON", False), ("BAT", True)])
+def test_a_script_that_would_not_come_back_equal_is_skipped_with_the_reason(kind: str, imported: bool) -> None:
+    """SHELL and PYTHON are sent with LF."""
+    live = builders.foreign(type=kind, content="echo\r\n")
+
+    made = importing([live])
+
+    assert (len(made.imported), len(made.skipped)) == ((1, 0) if imported else (0, 1))
+    assert all("CRLF line ends" in skipped.why for skipped in made.skipped)
+    assert importing([live.under(Normalisation.of(["line_ends"]))]).skipped == ()
 
 
 def test_a_description_too_long_for_the_mark_is_cut_and_said(repository: Repository) -> None:

@@ -154,3 +154,9 @@ def test_a_field_that_a_target_overrides_is_left(repository: Repository) -> None
 
     with pytest.raises(Unmergeable, match="overrides of risk_level"):
         merged(repository, live_of(repository, text, risk_level="HIGH"), text)
+
+
+def test_crlf_of_a_script_that_is_sent_with_lf_is_left(repository: Repository) -> None:
+    """The file would say LF again, and the plan after it the same difference."""
+    with pytest.raises(Unmergeable, match="CRLF line ends"):
+        merged(repository, live_of(repository, content="df -h\r\n"))

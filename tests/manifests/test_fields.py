@@ -59,7 +59,7 @@ def test_an_override_of_params_does_not_hide_the_list(repository: Repository) ->
 
 
 def test_findings_stand_where_the_field_does(repository: Repository) -> None:
-    found = fields(repository, "prod", {"ignore": ["params"]}, overrides={"prod": {"version": "2"}})
+    found = fields(repository, "prod", {"ignore": ["reviewers"]}, overrides={"prod": {"version": "2"}})
     found.error("e", "m", "version")
     found.warning("w", "m", "ignore", 0)
     error, warning = found.found

@@ -14,6 +14,7 @@ from cocsync import model
 from cocsync.diagnostics import Diagnostic
 from cocsync.manifests import schema
 from cocsync.manifests.yaml_source import Document, parse
+from cocsync.normalise import Form
 from tests.repository import MANIFEST, PROJECT
 
 SCHEMAS = {kind: json.loads(schema.text(kind)) for kind in ("manifest", "project")}
@@ -89,8 +90,12 @@ class TestPublished:
         limits = SCHEMAS["project"]["$defs"]["target"]["properties"]["limits"]
         assert limits["properties"]["content"]["maximum"] == model.CONTENT_MAX_BYTES
 
-    def test_what_can_be_ignored_is_what_an_update_can_change(self) -> None:
-        assert MANIFEST_DEFS["ignore"]["items"]["enum"] == [f.key for f in model.FIELDS if f.modifiable]
+    def test_what_can_be_ignored_is_what_the_field_table_lets(self) -> None:
+        assert MANIFEST_DEFS["ignore"]["items"]["enum"] == [f.key for f in model.FIELDS if f.ignorable]
+
+    def test_what_a_target_normalises_is_what_there_are_forms_of(self) -> None:
+        target = SCHEMAS["project"]["$defs"]["target"]["properties"]
+        assert target["normalises"]["items"]["enum"] == [form.value for form in Form]
 
     def test_defaults_are_the_optional_fields_of_a_manifest(self) -> None:
         manifest = SCHEMAS["manifest"]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cocsync.model import FIELDS
 from cocsync.observing.cache import Cache
 from cocsync.observing.listing import SEGMENTS
 from cocsync.observing.recall import Entry, entry_of
@@ -77,12 +78,18 @@ def test_a_truncated_file_never_raises(tmp_path_factory: pytest.TempPathFactory,
 
 
 @pytest.mark.parametrize(
-    "record", [("SC1", None, "", "", ""), ("SC1", "r", 7, "", "a b"), ("SC1", "r", "m", "w", "too few")]
+    "record",
+    [
+        ("SC1", None, "", "", "", ""),
+        ("SC1", "r", 7, "", "a b", ""),
+        ("SC1", "r", "m", "w", "too few", ""),
+        ("SC1", "r", "m", "w", " ".join("x" * len(FIELDS)), "unknown_form"),
+    ],
 )
 def test_a_record_that_this_version_did_not_write_is_left_out(cache: Cache, record: tuple[object, ...]) -> None:
     cache.store([entry("SC2")])
     with sqlite3.connect(cache.path) as connection:
-        connection.execute("INSERT INTO entry VALUES ('scope', ?, ?, ?, ?, ?)", record)
+        connection.execute("INSERT INTO entry VALUES ('scope', ?, ?, ?, ?, ?, ?)", record)
 
     assert cache.load()[0] == {"SC2": entry("SC2")}
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from cocsync.desired import Manifest
 from cocsync.live import Live, Row
-from cocsync.observing.recall import entry_of, recall, to_read
+from cocsync.normalise import EXACT, Normalisation
+from cocsync.observing.recall import entry_of, recall, recognised, to_read
 from tests import builders
 from tests.strategies import lives, manifests
 
@@ -116,6 +117,26 @@ def test_a_time_of_whole_seconds_just_now_is_not_trusted(
     live = builders.foreign(modified_at=modified, answered_at=answered)
 
     assert (entry_of(live) is not None) is kept
+
+
+class TestKeptAs:
+    LAST = Normalisation.of(["final_newline"])
+    MANIFEST = builders.manifest()
+    SHOWN = builders.edited(builders.written(MANIFEST), content="df -h")
+
+    def test_what_coc_made_of_a_text_is_recognised_where_mark_and_script_are_still_that(self) -> None:
+        entry = entry_of(replace(self.SHOWN, kept_as=self.LAST))
+        assert recognised(self.SHOWN, entry).kept_as == self.LAST
+        other = builders.edited(self.SHOWN, content="df -h\r\n")
+        renewed = replace(self.SHOWN, mark=builders.written(self.MANIFEST, owner="other").mark)
+        assert [recognised(live, entry).kept_as for live in (other, renewed)] == [EXACT, EXACT]
+        assert recognised(self.SHOWN, None) == recognised(self.SHOWN, entry_of(self.SHOWN)) == self.SHOWN
+
+    def test_it_is_kept_also_where_no_row_may_stand_for_the_script(self) -> None:
+        live = replace(self.SHOWN, kept_as=self.LAST, modified_at=1_700_000_000_000, answered_at=1_700_000_000_001)
+        entry = entry_of(live)
+        assert recall(row_of(live), entry, None) is None
+        assert recognised(replace(live, kept_as=EXACT), entry) == live
 
 
 def test_a_mark_that_is_not_the_entrys_own_is_not_believed() -> None:

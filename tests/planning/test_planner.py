@@ -14,6 +14,7 @@ from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.errors import Refused
 from cocsync.live import Live, Observed
 from cocsync.mark import Keyring, Mark
+from cocsync.normalise import Normalisation
 from cocsync.planning import planner
 from cocsync.planning.change import Action
 from cocsync.planning.guards import NO_MANIFESTS, Allowances, Guards
@@ -482,9 +483,28 @@ class TestForbidden:
         assert ([u.name for u in plan.unmanaged], [d.code for d in plan.diagnostics]) == (["old"], ["forbidden"])
 
 
-def test_a_short_key_is_a_warning() -> None:
-    plan = plan_of([KEPT], [written(KEPT)], keys=Keyring.parse("short"))
-    assert [(d.severity, d.code) for d in plan.diagnostics] == [(Severity.WARNING, "short-key")]
+class TestKeptOtherwise:
+    LAST = Normalisation.of(["final_newline"])
+
+    def test_scripts_of_which_coc_keeps_another_form_are_named_with_the_setting_that_accepts_it(self) -> None:
+        there = [replace(edited(written(m), content="df -h"), kept_as=self.LAST) for m in (KEPT, manifest("other"))]
+        plan = plan_of([KEPT, manifest("other")], there, normalisation=Normalisation.of(["unicode"]))
+        assert (plan.changes, len(plan.unchanged)) == ((), 2)
+        (found,) = plan.diagnostics
+        assert (found.severity, found.code) == (Severity.NOTE, "normalised")
+        assert all(name in found.message for name in (KEPT.name, "other", "the last line end"))
+        assert "`normalises: [final_newline, unicode]`" in found.message
+
+    def test_of_many_the_first_are_named(self) -> None:
+        many = [manifest(f"s{n}") for n in range(7)]
+        there = [replace(edited(written(m), content="df -h"), kept_as=self.LAST) for m in many]
+        (found,) = plan_of(many, there).diagnostics
+        assert "s0, s1, s2, s3, s4 and 2 more" in found.message
+
+    def test_such_a_script_without_manifest_was_not_edited(self) -> None:
+        live = replace(edited(written(GONE), content="df -h"), kept_as=self.LAST)
+        (prunable,) = plan_of([KEPT], [written(KEPT), live]).prunable
+        assert not prunable.edited
 
 
 def test_refusals_of_one_script_refuse_the_run() -> None:

@@ -14,6 +14,7 @@ from cocsync.desired import Manifest
 from cocsync.live import Live, Row
 from cocsync.mark import Keyring, Mark
 from cocsync.model import Reviewer
+from cocsync.normalise import Normalisation
 from cocsync.planning.change import Action, Change, Origin
 from cocsync.planning.ownership import Owners
 from cocsync.planning.verdict import REASON_CREATE, REASONS, Intent, Namesakes, Verdict, is_edited, judge, precondition
@@ -55,7 +56,12 @@ def change(desired: Manifest, *there: Live, **options: Any) -> Change:
 
 
 def paths(of: Change) -> list[str]:
-    return [field.path for field in of.fields]
+    return [field.path for field in of.fields if not field.ignored]
+
+
+def ignored(of: Change) -> list[str]:
+    """What is sent without being compared."""
+    return [field.path for field in of.fields if field.ignored]
 
 
 FULL = manifest("restart_nginx", reviewers=(ALICE, BOB), protocol="EMAIL", params=(param(), secret()), protected=True)
@@ -158,11 +164,11 @@ class TestIgnore:
     def test_nor_does_it_turn_the_manifests_change_into_drift(self) -> None:
         desired = replace(self.DESIRED, script=replace(self.DESIRED.script, content=Content("new")))
         found = change(desired, edited(written(self.DESIRED), reviewers=(ALICE, BOB)))
-        assert (found.origin, paths(found)) == (Origin.MANIFEST, ["content"])
+        assert (found.origin, paths(found), ignored(found)) == (Origin.MANIFEST, ["content"], ["reviewers"])
 
     def test_drift_beside_it_is_still_seen(self) -> None:
         found = change(self.DESIRED, edited(written(self.DESIRED), reviewers=(BOB,), content="edited"))
-        assert (found.origin, paths(found)) == (Origin.DRIFT, ["content"])
+        assert (found.origin, paths(found), ignored(found)) == (Origin.DRIFT, ["content"], ["reviewers"])
 
     def test_a_manifest_that_changed_an_ignored_field_too_is_not_taken_for_an_edit(self) -> None:
         """The live script is exactly what the mark says."""
@@ -173,7 +179,7 @@ class TestIgnore:
         old = manifest(protocol="EMAIL", ignore=frozenset({"protocol"}))
         new = manifest(protocol="SMS", content="new", ignore=frozenset({"protocol"}))
         found = change(new, written(old, protocol=True))
-        assert (found.origin, paths(found)) == (Origin.MANIFEST, ["content"])
+        assert (found.origin, paths(found), ignored(found)) == (Origin.MANIFEST, ["content"], ["protocol"])
 
     def test_the_precondition_takes_the_manifests_value_of_it(self) -> None:
         one, other = (edited(written(self.DESIRED), reviewers=who) for who in ((ALICE,), (BOB,)))
@@ -193,10 +199,62 @@ class TestIgnore:
     def test_reviewers_that_the_manifest_drops_do_not_restart_a_review(self) -> None:
         assert not change(manifest(), written(manifest(reviewers=(BOB,)))).restarts_review
 
-    def test_forced_reviewers_restart_a_review(self) -> None:
+    def test_where_no_reviewers_are_sent_no_review_is_predicted(self) -> None:
+        """Whether COC forces its own again, nobody here can know."""
         desired = manifest(content="new", ignore=frozenset({"reviewers"}))
         found = change(desired, edited(written(manifest()), reviewers=(BOB,)))
-        assert (found.restarts_review, found.reviewers) == (True, (BOB,))
+        assert (found.restarts_review, found.reviewers, ignored(found)) == (False, (), ["reviewers"])
+
+    def test_a_write_that_is_only_asked_for_shows_what_else_it_sends(self) -> None:
+        live = edited(written(self.DESIRED), reviewers=(BOB,))
+        found = change(self.DESIRED, live, rewrite=frozenset({self.DESIRED.name}))
+        assert (paths(found), ignored(found)) == ([], ["reviewers"])
+
+    def test_an_adoption_shows_them_too(self) -> None:
+        found = change(self.DESIRED, foreign(reviewers=(BOB,), version="9"), adopt_all=True)
+        assert (paths(found), ignored(found)) == (["version"], ["reviewers"])
+
+
+class TestForm:
+    """Texts that look the same."""
+
+    def test_a_difference_that_coc_may_have_made_is_not_called_an_edit(self) -> None:
+        found = change(manifest(), edited(written(manifest()), content="df -h"))
+        assert (found.origin, paths(found)) == (Origin.DRIFT, ["content"])
+        assert found.reason == (
+            "differs from what cocsync wrote only in the last line end: changed in COC by hand, or kept so by COC "
+            "itself; if COC does it, set `normalises: [final_newline]` for this target in cocsync.yaml"
+        )
+
+    def test_the_line_for_the_project_file_keeps_what_it_has(self) -> None:
+        found = change(
+            manifest(), edited(written(manifest()), content="df -h"), normalisation=Normalisation.of(["line_ends"])
+        )
+        assert "`normalises: [line_ends, final_newline]`" in found.reason
+
+    def test_more_than_form_is_an_edit(self) -> None:
+        found = change(manifest(), edited(written(manifest()), content="df -h", version="9"))
+        assert found.reason == REASONS[Origin.DRIFT]
+
+    def test_what_coc_was_seen_to_make_of_it_is_no_difference(self) -> None:
+        live = replace(edited(written(manifest()), content="df -h"), kept_as=Normalisation.of(["final_newline"]))
+        assert verdict(manifest(), live).change is None
+
+    def test_a_manifest_that_changes_beside_it_is_the_manifests_change_alone(self) -> None:
+        live = replace(edited(written(manifest()), content="df -h"), kept_as=Normalisation.of(["final_newline"]))
+        found = change(manifest(version="2"), live)
+        assert (found.origin, paths(found)) == (Origin.MANIFEST, ["version"])
+        mark = marks.make(manifest(version="2").script, owner=OWNER, protected=False, keys=NO_KEYS)
+        assert found.desired == mark.core
+
+    def test_protection_that_a_hand_took_off_is_drift(self) -> None:
+        desired = manifest(protected=True)
+        live = written(desired)
+        assert live.mark is not None
+        found = change(desired, replace(live, mark=replace(live.mark, protected=False)))
+        assert (found.origin, paths(found)) == (Origin.DRIFT, ["protected"])
+        assert not is_edited(live, live.mark)
+        assert is_edited(live, replace(live.mark, protected=False))
 
 
 class TestChange:
@@ -219,7 +277,7 @@ class TestChange:
         seen = change(manifest(), live).precondition
         assert seen is not None
         assert (seen.uuid, seen.gmt_modified, seen.status) == (live.uuid, MODIFIED, "APPROVED")
-        assert seen.digest == marks.long_digest(live.script)
+        assert seen.digest == marks.long_digest(live.script, protected=False)
 
     def test_a_script_never_edited_was_last_touched_by_its_creator(self) -> None:
         found = change(manifest(version="2"), written(manifest()))

@@ -139,13 +139,13 @@ def test_what_is_dangerous_stands_first_and_the_worst_before_the_rest() -> None:
     assert alarms(PAGES["plan_busy"]) == titles
     assert alarms(PAGES["plan_guarded"]) == ["Refused"] * 3 + ["Deletes (3)"]
     assert alarms(PAGES["plan_empty"]) == []
-    assert alarms(PAGES["drift"]) == ["Conflicts (6)", "Edited by hand in COC (1)"]
+    assert alarms(PAGES["drift"]) == ["Conflicts (6)", "Changed in COC (1)"]
 
 
 def test_what_undoes_an_edit_in_coc_is_looked_at_first() -> None:
     change = replace(samples.UPDATE, risk_level="LOW", origin=Origin.DRIFT)
     page = plan_html(Plan(target=samples.TARGET, owner="x", changes=(change,)), tool_version=VERSION)
-    assert alarms(page) == ["Edited by hand in COC (1)"]
+    assert alarms(page) == ["Changed in COC (1)"]
 
 
 def test_links_to_many_are_cut_and_say_how_many_there_are() -> None:

@@ -188,7 +188,7 @@ class TestPlan:
         [
             (
                 replace(samples.UPDATE, risk_level="LOW", origin=Origin.DRIFT),
-                "overwrites what was edited by hand in COC",
+                "overwrites what was changed in COC",
             ),
             (
                 replace(samples.ADOPT, fields=samples.REPLACE.fields),
@@ -279,7 +279,7 @@ class TestPlan:
 class TestDrift:
     def test_hand_edits_come_first_with_who_and_when(self) -> None:
         comment = drift_markdown(samples.DRIFT)
-        assert comment.index("#### Edited by hand in COC (1)") < comment.index("#### Conflicts (6)")
+        assert comment.index("#### Changed in COC (1)") < comment.index("#### Conflicts (6)")
         assert "  - last touched in COC by `chen_wei`, `2026-07-01T10:04:05Z`\n" in comment
 
     def test_unmanaged_scripts_are_listed_only_when_asked_and_always_counted(self) -> None:

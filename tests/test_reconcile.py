@@ -26,6 +26,7 @@ from cocsync.coc.scripts import ScriptsApi
 from cocsync.desired import Desired, Manifest
 from cocsync.mark import split
 from cocsync.model import Secret
+from cocsync.normalise import Normalisation
 from cocsync.observing.observe import observe
 from cocsync.outcome import ApplyReport, Outcome
 from cocsync.planning.change import Action
@@ -60,6 +61,8 @@ behaviours = st.builds(
     sorts_reviewers=st.booleans(),
     omits_empty=st.booleans(),
     returns_crlf=st.booleans(),
+    stores_nfc=st.booleans(),
+    drops_last_newline=st.booleans(),
     not_found_status=st.sampled_from((400, 404, 500)),
 )
 texts = st.text("abc é\n#", min_size=1, max_size=8).filter(str.strip)
@@ -94,6 +97,12 @@ class Reconciling(RuleBasedStateMachine):
     @initialize(behaviour=behaviours)
     def begin(self, behaviour: Settings) -> None:
         self.coc = Simulator(settings=behaviour)
+        declared = {
+            "line_ends": behaviour.returns_crlf,
+            "unicode": behaviour.stores_nfc,
+            "final_newline": behaviour.drops_last_newline,
+        }
+        self.forms = Normalisation.of(name for name, holds in declared.items() if holds)
         self.coc.create(name=FOREIGN, user="somebody", content="echo mine", description="not yours")
 
     def teardown(self) -> None:
@@ -152,7 +161,7 @@ class Reconciling(RuleBasedStateMachine):
         self.assert_untouched(foreign)
         for result in report.results if report else ():
             if result.outcome is Outcome.APPLIED and result.action is not Action.DELETE:
-                assert self.coc.script(result.name).content.replace("\r\n", "\n") == self.content(result.name)
+                assert self.stored(result.name) == self.content(result.name)
 
     @precondition(lambda self: self.desired)
     @rule(prune=st.booleans())
@@ -166,7 +175,7 @@ class Reconciling(RuleBasedStateMachine):
         assert prune is False or after.prunable == ()
         self.assert_untouched(foreign)
         for name, manifest in self.desired.items():
-            assert self.coc.script(name).content.replace("\r\n", "\n") == self.content(name)
+            assert self.stored(name) == self.content(name)
             for param in manifest.script.sensitive_params:
                 sent = param.source.value if param.source else None
                 stored = {p.name: p.value for p in self.coc.script(name).params}
@@ -205,11 +214,16 @@ class Reconciling(RuleBasedStateMachine):
         assert foreign == {uuid: now.get(uuid) for uuid in foreign}
 
     def content(self, name: str) -> str:
-        return self.desired[name].script.content.text
+        return self.forms.content_text(self.desired[name].script.content.text)
+
+    def stored(self, name: str) -> str:
+        return self.forms.content_text(self.coc.script(name).content)
 
     def scope(self, *, prune: bool, adopt: bool) -> Scope:
         everything = Allowances(deletes=99, reviews=99, empty=True)
-        return builders.scope(prune=prune, prune_edited=True, adopt_all=adopt, allowances=everything)
+        return builders.scope(
+            prune=prune, prune_edited=True, adopt_all=adopt, allowances=everything, normalisation=self.forms
+        )
 
     def plan(self, **options: bool) -> Plan:
         with api_for(self.coc, writable=False) as api:
@@ -217,7 +231,8 @@ class Reconciling(RuleBasedStateMachine):
 
     def plan_with(self, api: ScriptsApi, **options: bool) -> Plan:
         desired = Desired(manifests=tuple(sorted(self.desired.values(), key=lambda m: m.name)))
-        observed = observe(api, parallelism=1)
+        desired = desired.under(self.forms)
+        observed = observe(api, parallelism=1, kept=lambda live: live.under(self.forms))
         return make_plan(desired, observed, self.scope(**options), target=builders.TARGET, source=Source())
 
     def run(self, **options: bool) -> tuple[Plan, ApplyReport]:

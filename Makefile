@@ -57,7 +57,7 @@ coverage: $(VENV)/.package
 	$(BIN)/coverage report --include='$(CORE)' --fail-under=100
 
 test-long: $(VENV)/.package
-	COCSYNC_FAULT_PAIRS=1 $(BIN)/pytest $(PYTEST_ARGS) --hypothesis-profile=explore tests/test_every_fault.py tests/test_reconcile.py tests/applying/test_forged_plan.py
+	COCSYNC_FAULT_PAIRS=1 $(BIN)/pytest $(PYTEST_ARGS) --hypothesis-profile=explore tests/program/test_every_fault.py tests/program/test_reconcile.py tests/engine/test_forged_plan.py
 
 bench: $(VENV)/.package
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)

@@ -10,14 +10,15 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.corpus import ENVIRONMENT, RICH, SMALL, write
-from cocsync import mark
-from cocsync.coc.auth import Outgoing
-from cocsync.coc.signing import Signer
-from cocsync.live import Live
+from cocsync.coc.auth.authenticator import Outgoing
+from cocsync.coc.auth.signing import Signer
 from cocsync.manifests import manifest, project, schema, yaml_source
-from cocsync.model import Script, Secret
-from cocsync.observing.recall import entry_of
-from cocsync.planning.diff import differences
+from cocsync.model import mark
+from cocsync.model.live import Live
+from cocsync.model.script import Script
+from cocsync.model.secret import Secret
+from cocsync.observe.recall import entry_of
+from cocsync.plan.diff import differences
 
 NAME = "restart_00000"
 FOLDER = f"scripts/{NAME}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cocsync.cli.interrupt import leave_on_signals
+from cocsync.cli.parts.interrupt import leave_on_signals
 from cocsync.errors import ExitCode
 
 

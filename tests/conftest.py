@@ -11,12 +11,12 @@ import pytest
 from hypothesis import settings
 
 from cocsync.sim import Simulator
-from cocsync.sim.server import Server, serve
-from tests import canary
-from tests.golden import Golden
-from tests.program import Program
-from tests.repository import Repository
-from tests.tenant import Tenant
+from cocsync.sim.http.server import Server, serve
+from tests.support import canary
+from tests.support.golden import Golden
+from tests.support.program import Program
+from tests.support.repository import Repository
+from tests.support.tenant import Tenant
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests import canary
+from tests.support import canary
 
 ROOT = Path(__file__).parents[1]
 VALUE = canary.planted("a b/c=")

@@ -16,21 +16,23 @@ from typing import Any
 import click
 import pytest
 
-from cocsync import mark, model, target
-from cocsync.cli import events, planning, reports
 from cocsync.cli.main import cocsync as program
+from cocsync.cli.parts import events, planning, reports
 from cocsync.errors import ExitCode
 from cocsync.manifests import manifest, project, schema, values, yaml_source
-from cocsync.planning.guards import NO_MANIFESTS, Guards
+from cocsync.model import fields as model
+from cocsync.model import mark, target
+from cocsync.model.secret import MASK
+from cocsync.plan.guards import NO_MANIFESTS, Guards
 from cocsync.policy.rules import RULES
-from cocsync.report import markdown_page
-from cocsync.sim.control import _VERBS
-from cocsync.sim.kinds import KINDS
+from cocsync.report.markdown import page as markdown_page
+from cocsync.sim.faults.kinds import KINDS
+from cocsync.sim.http.control import _VERBS
 from cocsync.sim.settings import Settings
-from tests import markdown
-from tests.golden import Golden
-from tests.markdown import FLAG, PAGES, ROOT, TABLE, codes, tables
-from tests.program import EXECUTABLE, Program
+from tests.support import markdown
+from tests.support.golden import Golden
+from tests.support.markdown import FLAG, PAGES, ROOT, TABLE, codes, tables
+from tests.support.program import EXECUTABLE, Program
 
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PAGES}
 USER_DOCS = {name: text for name, text in TEXTS.items() if name == "README.md" or name.startswith("docs/")}
@@ -256,7 +258,7 @@ def test_every_variable_that_cocsync_reads_is_listed() -> None:
         ("docs/concepts.md", f"more than {Guards().max_delete} deletes"),
         ("docs/concepts.md", f"more than {Guards().max_delete_percent} %"),
         ("docs/concepts.md", f"more than {Guards().max_review} scripts"),
-        ("docs/concepts.md", f"a mask of {len(model.MASK)} asterisks"),
+        ("docs/concepts.md", f"a mask of {len(MASK)} asterisks"),
         ("docs/manifest.md", f"more than {model.CONTENT_MAX_BYTES:,} bytes are an error"),
         ("docs/manifest.md", f"more than {model.CONTENT_SAFE_LENGTH:,} characters a warning"),
         ("docs/manifest.md", f"above {model.PARAM_VALUE_SAFE_LENGTH:,} a warning"),

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from cocsync.coc.errors import ApiError, NotSent, OutcomeUnknown, Rejected
+from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.errors import (
     CocsyncError,

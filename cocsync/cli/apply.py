@@ -14,27 +14,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cocsync import __version__, storage
-from cocsync.cli import events, reports
-from cocsync.cli.common import Run, say, verb
-from cocsync.cli.durations import Duration, wait_option
-from cocsync.cli.planning import plan_options
+from cocsync import __version__
+from cocsync.cli.parts import events, reports
+from cocsync.cli.parts.durations import Duration, wait_option
+from cocsync.cli.parts.planning import plan_options
+from cocsync.cli.parts.run import Run, say, verb
 from cocsync.errors import CocsyncError, ExitCode, LocalFailure, UsageError, unforeseen
-from cocsync.planning.change import Action
-from cocsync.terminal import harmless
+from cocsync.plan.change import Action
+from cocsync.report.terminal import harmless
+from cocsync.system import storage
 
 if TYPE_CHECKING:
-    from cocsync.applying.execute import Executor
-    from cocsync.applying.planfile import SavedPlan
-    from cocsync.cli.interrupt import Stop
-    from cocsync.cli.session import Session
+    from cocsync.apply.execute import Executor
+    from cocsync.cli.parts.interrupt import Stop
     from cocsync.coc.scripts import ScriptsApi
-    from cocsync.desired import Desired
-    from cocsync.live import Live
-    from cocsync.observing.recall import Entry
-    from cocsync.outcome import ApplyReport, Result
-    from cocsync.planning.change import Change
-    from cocsync.planning.plan import Plan
+    from cocsync.engine.planfile import SavedPlan
+    from cocsync.engine.session import Session
+    from cocsync.model.desired import Desired
+    from cocsync.model.live import Live
+    from cocsync.observe.recall import Entry
+    from cocsync.plan.change import Change
+    from cocsync.plan.outcome import ApplyReport, Result
+    from cocsync.plan.plan import Plan
 
 
 @verb(*reports.APPLY, events.FORMAT)
@@ -52,9 +53,9 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     Exits with 0 where every change is applied, with 4 where something was written and something is left, with 3 where
     the run was refused, with 5 where a review rejected what was written, with 1 where all failed.
     """
-    from cocsync.applying.apply import exit_code, not_attempted, refuse_unless_applicable
-    from cocsync.cli.planning import plan_against, read_desired, reporting_failure
-    from cocsync.cli.session import open_session
+    from cocsync.apply.changes import exit_code, not_attempted, refuse_unless_applicable
+    from cocsync.cli.parts.planning import plan_against, read_desired, reporting_failure
+    from cocsync.engine.session import open_session
 
     told = events.Events(run)
     with reporting_failure(run, lambda run, plan: _emit(run, not_attempted(plan), told)) as reached:
@@ -87,10 +88,10 @@ def _carry_out(
     session: Session, api: ScriptsApi, desired: Desired, plan: Plan, options: dict[str, Any], told: events.Events
 ) -> tuple[ApplyReport, list[Entry | None], Stop]:
     """The report, what is remembered of the scripts that were written, and what signals do from here on."""
-    from cocsync.applying.apply import apply as carry_out
-    from cocsync.cli.interrupt import Stop
-    from cocsync.cli.progress import status_line
-    from cocsync.observing.recall import entry_of
+    from cocsync.apply.changes import apply as carry_out
+    from cocsync.cli.parts.interrupt import Stop
+    from cocsync.cli.parts.progress import status_line
+    from cocsync.observe.recall import entry_of
 
     stop, ended = Stop(session.run), count(1)
     written: list[Entry | None] = []
@@ -127,9 +128,9 @@ def _unwritten(session: Session, report: ApplyReport, error: LocalFailure) -> Ex
 
 def _reviewed(session: Session, report: ApplyReport, wait: timedelta | None, stop: Stop) -> ExitCode:
     """Waits for the reviews of what this apply wrote, and says what became of them; OK where nobody waits."""
-    from cocsync.observing.observe import read
-    from cocsync.report.text import status_text
-    from cocsync.review import await_reviews, review_report
+    from cocsync.observe.reading import read
+    from cocsync.observe.review import await_reviews, review_report
+    from cocsync.report.text.status import status_text
 
     run = session.run
     uuids = [result.uuid for result in report.results if result.uuid and result.status == "PENDING_APPROVE"]
@@ -163,7 +164,7 @@ def _pause(stop: Stop, seconds: float) -> None:
 
 
 def _remember(session: Session, written: list[Entry | None], options: dict[str, Any]) -> None:
-    from cocsync.observing.survey import remember
+    from cocsync.engine.look import remember
 
     if options["no_cache"]:
         return
@@ -174,15 +175,15 @@ def _remember(session: Session, written: list[Entry | None], options: dict[str, 
 
 
 def _alone(session: Session) -> AbstractContextManager[None]:
-    from cocsync.applying.lock import exclusive
+    from cocsync.apply.lock import exclusive
 
     note = partial(session.run.note, "Another apply is running in this folder: waiting for it.")
     return exclusive(session.state / "lock", on_wait=note)
 
 
 def _saved(planfile: Path | None, options: dict[str, Any]) -> SavedPlan | None:
-    from cocsync.applying.planfile import refuse_if_old
-    from cocsync.cli.saved import read, refuse_shaping
+    from cocsync.cli.parts.saved import read, refuse_shaping
+    from cocsync.engine.planfile import refuse_if_old
 
     if planfile is None:
         if options["max_age"]:
@@ -201,8 +202,8 @@ def _for_target(run: Run, saved: SavedPlan | None) -> Run:
 
 def _bound(saved: SavedPlan, session: Session, desired: Desired, options: dict[str, Any]) -> Plan:
     """The saved plan, where it is still this run's and the manifests still ask for it."""
-    from cocsync.applying.planfile import refuse_uncalled_for, refuse_unless_current, refuse_unless_proven, with_needs
-    from cocsync.cli.saved import refuse_other_target
+    from cocsync.cli.parts.saved import refuse_other_target
+    from cocsync.engine.planfile import refuse_uncalled_for, refuse_unless_current, refuse_unless_proven, with_needs
 
     compared = desired.under(session.target.normalisation)
     manifests = {manifest.name: manifest for manifest in compared.manifests}
@@ -224,9 +225,9 @@ def _refuse_other_id(plan: Plan, wanted: str | None) -> None:
 def _executor(
     session: Session, api: ScriptsApi, desired: Desired, options: dict[str, Any], remember: Callable[[Live], None]
 ) -> Executor:
-    from cocsync.applying.backup import Backups
-    from cocsync.applying.execute import Executor
-    from cocsync.cli.planning import intent
+    from cocsync.apply.backup import Backups
+    from cocsync.apply.execute import Executor
+    from cocsync.cli.parts.planning import intent
 
     asked = intent(session, options)
     if any(manifest.script.sensitive_params for manifest in desired.manifests):
@@ -244,7 +245,7 @@ def _executor(
 
 def _show(run: Run, plan: Plan) -> None:
     """The plan, before anything is asked or written: on stdout where the report is text, else on stderr."""
-    from cocsync.report.text import plan_text
+    from cocsync.report.text.plan import plan_text
 
     on_stdout = ("text", None) in run.outputs
     style = run.style if on_stdout else run.plain
@@ -253,7 +254,7 @@ def _show(run: Run, plan: Plan) -> None:
 
 def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
     """Raises `Refused` where the answer is not `yes`, or there is nobody to ask."""
-    from cocsync.cli.asking import ask
+    from cocsync.cli.parts.asking import ask
 
     where = f"{session.target.name} ({session.target.endpoint})"
     again = f", {plan.reviews_restarted} of them go to review again" if plan.reviews_restarted else ""
@@ -262,7 +263,7 @@ def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
 
 def _keep(session: Session, report: ApplyReport) -> None:
     """Each apply's report stays beside the repository, so that a lost log is no loss. Old copies of scripts go."""
-    from cocsync.applying.backup import forget_old, stamp
+    from cocsync.apply.backup import forget_old, stamp
     from cocsync.report.json import apply_json
 
     folder = session.state / "runs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cocsync.cli.common import Run, say, verb
+from cocsync.cli.parts.run import Run, say, verb
 from cocsync.errors import LocalFailure
 
 
@@ -16,7 +16,7 @@ def cache() -> None:
 @verb()
 def info(run: Run) -> None:
     """Say what the cache holds for the target."""
-    from cocsync.cli.session import open_session
+    from cocsync.engine.session import open_session
 
     session = open_session(run)
     held = session.cache()
@@ -28,7 +28,7 @@ def info(run: Run) -> None:
 @verb()
 def clear(run: Run) -> None:
     """Remove the cache, of every target."""
-    from cocsync.cli.session import open_session
+    from cocsync.engine.session import open_session
 
     held = open_session(run).cache()
     try:

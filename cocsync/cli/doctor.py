@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cocsync.cli.common import Run, verb
+from cocsync.cli.parts.run import Run, verb
 
 if TYPE_CHECKING:
-    from cocsync.cli.session import Session
-    from cocsync.coc.credentials import Credentials
-    from cocsync.coc.transport import Transport
+    from cocsync.coc.auth.credentials import Credentials
+    from cocsync.coc.http.transport import Transport
     from cocsync.doctor.checkup import Check
+    from cocsync.engine.session import Session
     from cocsync.errors import ExitCode
 
 PROJECT, ENDPOINT, CREDENTIALS = "project", "endpoint", "credentials"
@@ -31,7 +31,7 @@ def doctor(run: Run) -> ExitCode:
     from cocsync.doctor.checkup import Checkup
     from cocsync.errors import ExitCode
     from cocsync.report.json import checkup_json
-    from cocsync.report.text import checkup_text
+    from cocsync.report.text.doctor import checkup_text
 
     checkup = Checkup(checks=tuple(_checks(run)))
     run.emit(
@@ -63,11 +63,11 @@ def _checks(run: Run) -> Iterator[Check]:
 
 
 def _project(run: Run) -> Check:
-    from cocsync import state
-    from cocsync.cli.session import open_session
     from cocsync.doctor.checkup import failed, ok
+    from cocsync.engine.session import open_session
     from cocsync.errors import LocalFailure, ManifestsInvalid, Refused, UsageError
     from cocsync.manifests.project import PROJECT_FILE
+    from cocsync.system import state
 
     try:
         session = open_session(replace(run, endpoint=None, environ={**run.environ, "COCSYNC_ENDPOINT": ""}))
@@ -84,8 +84,8 @@ def _project(run: Run) -> Check:
 
 
 def _endpoint(run: Run) -> tuple[Check, Session | None]:
-    from cocsync.cli.session import open_session
     from cocsync.doctor.checkup import failed, ok
+    from cocsync.engine.session import open_session
     from cocsync.errors import UsageError
 
     variable = "COCSYNC_ENDPOINT"
@@ -100,9 +100,9 @@ def _endpoint(run: Run) -> tuple[Check, Session | None]:
 
 
 def _credentials(session: Session) -> tuple[Check, Credentials | None]:
-    from cocsync.coc.auth import InvalidCredentials
+    from cocsync.coc.auth.authenticator import InvalidCredentials
     from cocsync.doctor.checkup import failed, ok, skipped, warning
-    from cocsync.target import SIMULATOR
+    from cocsync.model.target import SIMULATOR
 
     if session.target.endpoint.startswith(SIMULATOR):
         return skipped(CREDENTIALS, "the embedded simulator asks for none"), None
@@ -120,11 +120,11 @@ def _credentials(session: Session) -> tuple[Check, Credentials | None]:
 
 def _network(session: Session, found: Credentials | None, *, usable: bool) -> Iterator[Check]:
     """With credentials that are not `usable` it is still worth knowing whether COC is reached."""
-    from cocsync.cli.session import home
-    from cocsync.coc.credentials import AccessKey, NoCredentials
-    from cocsync.coc.credentials_file import path
+    from cocsync.coc.auth.credentials import AccessKey, NoCredentials
+    from cocsync.coc.auth.credentials_file import path
     from cocsync.doctor import probing
     from cocsync.doctor.checkup import State, skipped
+    from cocsync.engine.session import home
 
     with ExitStack() as transports:
         anonymous = transports.enter_context(closing(_transport(session)))
@@ -148,8 +148,8 @@ def _network(session: Session, found: Credentials | None, *, usable: bool) -> It
 
 
 def _transport(session: Session, found: Credentials | None = None) -> Transport:
-    from cocsync.coc.transport import Transport
-    from cocsync.target import SIMULATOR
+    from cocsync.coc.http.transport import Transport
+    from cocsync.model.target import SIMULATOR
 
     if session.target.endpoint.startswith(SIMULATOR):
         return Transport("http://simulator", simulator=session.simulator())
@@ -159,7 +159,7 @@ def _transport(session: Session, found: Credentials | None = None) -> Transport:
 def _host(session: Session) -> tuple[str, str]:
     """What answers, and the proxy on the way there."""
     from cocsync.doctor.probing import proxy_of
-    from cocsync.target import SIMULATOR
+    from cocsync.model.target import SIMULATOR
 
     endpoint = session.target.endpoint
     if endpoint.startswith(SIMULATOR):

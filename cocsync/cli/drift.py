@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cocsync.cli import reports
-from cocsync.cli.common import Run, verb
-from cocsync.cli.planning import selection_options
+from cocsync.cli.parts import reports
+from cocsync.cli.parts.planning import selection_options
+from cocsync.cli.parts.run import Run, verb
 
 if TYPE_CHECKING:
     from cocsync.errors import ExitCode
-    from cocsync.planning.plan import Plan
+    from cocsync.plan.plan import Plan
 
 
 @verb(*reports.DRIFT)
@@ -23,10 +23,10 @@ def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
 
     Exits with 2 where something differs, with 0 where nothing does.
     """
-    from cocsync.cli.planning import plan_only, reporting_failure
-    from cocsync.cli.session import open_session
+    from cocsync.cli.parts.planning import plan_only, reporting_failure
+    from cocsync.engine.session import open_session
     from cocsync.errors import ExitCode, Refused
-    from cocsync.planning.guards import NO_MANIFESTS
+    from cocsync.plan.guards import NO_MANIFESTS
 
     def emit(to: Run, made: Plan) -> bool:
         return _emit(to, made, unmanaged=unmanaged)
@@ -40,7 +40,7 @@ def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
 
 
 def _emit(run: Run, made: Plan, *, unmanaged: bool) -> bool:
-    from cocsync.planning.drift import from_plan
+    from cocsync.plan.drift import from_plan
 
     found = from_plan(made)
     reports.emit(run, reports.DRIFT, found, unmanaged=unmanaged)

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cocsync import storage
-from cocsync.cli.common import Run, verb
+from cocsync.cli.parts.run import Run, verb
 from cocsync.errors import LocalFailure, Refused, UsageError
+from cocsync.system import storage
 
 if TYPE_CHECKING:
-    from cocsync.cli.session import Session
-    from cocsync.desired import Desired, Manifest
-    from cocsync.importing.exporter import Conventions
-    from cocsync.importing.importer import Import, Skipped
-    from cocsync.importing.merging import Merged
-    from cocsync.live import Live, Observed
+    from cocsync.engine.session import Session
+    from cocsync.export.manifest import Conventions
+    from cocsync.export.merge import Merged
+    from cocsync.export.new_files import Import, Skipped
     from cocsync.manifests.yaml_source import Document
-    from cocsync.normalise import Normalisation
+    from cocsync.model.desired import Desired, Manifest
+    from cocsync.model.live import Live, Observed
+    from cocsync.model.normalise import Normalisation
 
 
 @verb("text", "json")
@@ -36,8 +36,8 @@ def import_(run: Run, *, names: tuple[str, ...], everything: bool, folder: str |
 
     Afterwards `cocsync plan --adopt-all` shows adoptions, and no other difference.
     """
-    from cocsync.cli.planning import READERS, read_desired
-    from cocsync.cli.session import open_session
+    from cocsync.cli.parts.planning import READERS, read_desired
+    from cocsync.engine.session import open_session
 
     if bool(names) == everything:
         raise UsageError("name the scripts to import, or pass --all for every one that has no manifest")
@@ -65,15 +65,15 @@ def _chosen(observed: Observed, names: tuple[str, ...], normalisation: Normalisa
 
 
 def _unreadable(observed: Observed, names: tuple[str, ...]) -> tuple[Skipped, ...]:
-    from cocsync.importing.importer import Skipped
+    from cocsync.export.new_files import Skipped
 
     rows = sorted(row.name for row in observed.forbidden if not names or row.name in names)
     return tuple(Skipped(name=name, why="COC refuses to show it (403)") for name in rows)
 
 
 def _conventions(session: Session) -> Conventions:
-    from cocsync.importing.exporter import Conventions
-    from cocsync.importing.variables import Variables
+    from cocsync.export.manifest import Conventions
+    from cocsync.export.variables import Variables
 
     defaults = session.project.document.data.get("defaults", {})
     variables = Variables(_variables(session))
@@ -82,7 +82,7 @@ def _conventions(session: Session) -> Conventions:
 
 def _variables(session: Session) -> Iterator[str]:
     """Those that manifests name already, also for other targets."""
-    from cocsync.importing.variables import in_use
+    from cocsync.export.variables import in_use
     from cocsync.manifests import files, yaml_source
 
     root = session.root
@@ -93,7 +93,7 @@ def _variables(session: Session) -> Iterator[str]:
 
 
 def _plan(session: Session, lives: tuple[Live, ...], desired: Desired, folder: str, conventions: Conventions) -> Import:
-    from cocsync.importing.importer import plan_import
+    from cocsync.export.new_files import plan_import
     from cocsync.manifests.files import Unreadable, inside
 
     try:
@@ -138,7 +138,7 @@ def _merge(
 
     A name that COC has several times says nothing of what its manifest should hold.
     """
-    from cocsync.importing.merging import Unmergeable, merge
+    from cocsync.export.merge import Unmergeable, merge
     from cocsync.manifests import files, yaml_source
 
     done = []
@@ -161,7 +161,7 @@ def _merge(
 
 
 def _document(data: bytes, manifest: Manifest) -> Document:
-    from cocsync.importing.merging import Unmergeable
+    from cocsync.export.merge import Unmergeable
     from cocsync.manifests import yaml_source
 
     documents, _ = yaml_source.parse(data, manifest.file)
@@ -185,7 +185,7 @@ def _write_merged(root: Path, manifest: Manifest, merged: Merged) -> None:
 
 
 def _text(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
-    from cocsync.terminal import visible
+    from cocsync.report.terminal import visible
 
     cut = "  (its description was too long for the mark, and is cut)"
     lines = [f"  + imported  {visible(script.folder)}{cut if script.cut else ''}" for script in made.imported]
@@ -205,7 +205,7 @@ def _text(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
 
 def _json(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
     from cocsync import __version__
-    from cocsync.planning.plan import FORMAT_VERSION
+    from cocsync.plan.plan import FORMAT_VERSION
 
     body: dict[str, Any] = {
         "format_version": FORMAT_VERSION,

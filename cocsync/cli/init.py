@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from cocsync import storage
-from cocsync.cli.common import Run, verb
+from cocsync.cli.parts.run import Run, verb
+from cocsync.system import storage
 
 _FILES = {
     "cocsync.yaml": "cocsync.yaml",

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from cocsync import __version__
-from cocsync.cli.common import PROGRAM_HELP, common_options, discard, say
-from cocsync.cli.interrupt import interrupt_on_signals, leave_on_signals
+from cocsync.cli.parts.interrupt import interrupt_on_signals, leave_on_signals
+from cocsync.cli.parts.run import PROGRAM_HELP, common_options, discard, say
 from cocsync.errors import CocsyncError, ExitCode
 
 COMMANDS = (
@@ -77,7 +77,7 @@ def main() -> None:
         error.show()
         code = ExitCode.ERROR
     except CocsyncError as error:
-        from cocsync.terminal import harmless
+        from cocsync.report.terminal import harmless
 
         say(f"Error: {harmless(str(error))}", err=True)
         code = error.exit_code

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cocsync.cli import reports
-from cocsync.cli.common import Run, verb
-from cocsync.cli.planning import plan_options
+from cocsync.cli.parts import reports
+from cocsync.cli.parts.planning import plan_options
+from cocsync.cli.parts.run import Run, verb
 
 if TYPE_CHECKING:
     from cocsync.errors import ExitCode
-    from cocsync.planning.plan import Plan
+    from cocsync.plan.plan import Plan
 
 summary_option = click.option("--summary", is_flag=True, help="As text: the counts and one line a change, by action.")
 
@@ -30,9 +30,9 @@ def plan(run: Run, *, out: Path | None, detailed_exitcode: bool, summary: bool, 
 
     Exits with 0, with 3 where a conflict or a guard stands in the way, with 1 where no plan can be made.
     """
-    from cocsync.cli.planning import plan_only, reporting_failure
-    from cocsync.cli.saved import save
-    from cocsync.cli.session import open_session
+    from cocsync.cli.parts.planning import plan_only, reporting_failure
+    from cocsync.cli.parts.saved import save
+    from cocsync.engine.session import open_session
     from cocsync.errors import ExitCode
 
     with reporting_failure(run, partial(emit, summary=summary)) as reached:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cocsync.cli.common import Run, say, verb
+from cocsync.cli.parts.run import Run, say, verb
 
 if TYPE_CHECKING:
     from cocsync.errors import ExitCode
@@ -22,18 +22,18 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
 
     Delete their manifests first: a manifest would meet its script as unmarked.
     """
-    from cocsync.applying.apply import exit_code
-    from cocsync.applying.backup import Backups, forget_old
-    from cocsync.applying.lock import exclusive
-    from cocsync.applying.release import Releaser
-    from cocsync.cli.asking import ask
-    from cocsync.cli.interrupt import Stop
-    from cocsync.cli.planning import READERS, owners
-    from cocsync.cli.session import open_session
-    from cocsync.mark import Keyring
-    from cocsync.outcome import ApplyReport, Result
-    from cocsync.report.text import apply_text
-    from cocsync.report.words import counted
+    from cocsync.apply.backup import Backups, forget_old
+    from cocsync.apply.changes import exit_code
+    from cocsync.apply.lock import exclusive
+    from cocsync.apply.release import Releaser
+    from cocsync.cli.parts.asking import ask
+    from cocsync.cli.parts.interrupt import Stop
+    from cocsync.cli.parts.planning import READERS, owners
+    from cocsync.engine.session import open_session
+    from cocsync.model.mark import Keyring
+    from cocsync.plan.outcome import ApplyReport, Result
+    from cocsync.report.phrases import counted
+    from cocsync.report.text.apply import apply_text
 
     session = open_session(run)
     manifests = {manifest.name: manifest for manifest in session.desired().manifests}

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cocsync.cli.common import Run, say, verb
+from cocsync.cli.parts.run import Run, say, verb
 
 if TYPE_CHECKING:
-    from cocsync.cli.session import Session
+    from cocsync.engine.session import Session
 
 
 @verb()
@@ -23,8 +23,8 @@ def restore(run: Run, *, folder: Path, name: str | None, overwrite: bool) -> Non
     Writes files here and nothing to COC: `cocsync plan` then shows what an apply would bring back. Sensitive values
     are in no backup, so their sources are to be checked.
     """
-    from cocsync.cli.session import open_session
-    from cocsync.importing.restore import restore_into
+    from cocsync.engine.session import open_session
+    from cocsync.export.restore import restore_into
 
     session = open_session(run)
     written = restore_into(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cocsync.cli.common import Run, say, verb
+from cocsync.cli.parts.run import Run, say, verb
 
 
 @verb()

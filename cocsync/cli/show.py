@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cocsync.cli import reports
-from cocsync.cli.common import Run, verb
+from cocsync.cli.parts import reports
+from cocsync.cli.parts.run import Run, verb
 from cocsync.cli.plan import summary_option
 
 
@@ -16,7 +16,7 @@ from cocsync.cli.plan import summary_option
 @summary_option
 def show(run: Run, *, planfile: Path, summary: bool) -> None:
     """Show a saved plan in any format of `plan`. Asks COC nothing."""
+    from cocsync.cli.parts.saved import read
     from cocsync.cli.plan import emit
-    from cocsync.cli.saved import read
 
     emit(run, read(planfile).plan, summary=summary)

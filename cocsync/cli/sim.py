@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cocsync.cli.common import Run, say, verb
+from cocsync.cli.parts.run import Run, say, verb
 from cocsync.errors import LocalFailure, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def sim() -> None:
 @contextmanager
 def _simulator(run: Run) -> Iterator[Simulator]:
     """The target's simulator. What it refuses is the user's mistake."""
-    from cocsync.cli.session import open_session
+    from cocsync.engine.session import open_session
     from cocsync.sim import ConsoleError, InvalidFault, InvalidSetting, StorageError
 
     simulator = open_session(run).simulator()
@@ -101,7 +101,7 @@ def reset(run: Run, *, settings: tuple[str, ...]) -> None:
 @click.option("--control", is_flag=True, help="Also answer the control API below /_sim/.")
 def serve(run: Run, *, host: str, port: int, settings: tuple[str, ...], faults: tuple[str, ...], control: bool) -> None:
     """Serve the simulator over HTTP until interrupted: `cocsync --endpoint http://127.0.0.1:8642 plan` talks to it."""
-    from cocsync.sim.server import serve as serve_simulator
+    from cocsync.sim.http.server import serve as serve_simulator
     from cocsync.sim.settings import parse_change
 
     with _simulator(run) as simulator:

@@ -6,14 +6,14 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cocsync.cli.common import Run, verb
-from cocsync.cli.durations import wait_option
+from cocsync.cli.parts.durations import wait_option
+from cocsync.cli.parts.run import Run, verb
 
 if TYPE_CHECKING:
-    from cocsync.cli.session import Session
     from cocsync.coc.scripts import ScriptsApi
+    from cocsync.engine.session import Session
     from cocsync.errors import ExitCode
-    from cocsync.review import ReviewReport
+    from cocsync.observe.review import ReviewReport
 
 
 @verb("text", "json")
@@ -23,9 +23,9 @@ def status(run: Run, *, wait: timedelta | None) -> ExitCode:
 
     Exits with 5 where a script is rejected, or where the wait is over and one still awaits review.
     """
-    from cocsync.cli.session import open_session
+    from cocsync.engine.session import open_session
     from cocsync.errors import ExitCode
-    from cocsync.review import await_reviews
+    from cocsync.observe.review import await_reviews
 
     session = open_session(run)
     with session.api(writable=False) as api:
@@ -37,10 +37,10 @@ def status(run: Run, *, wait: timedelta | None) -> ExitCode:
 
 
 def _look(session: Session, api: ScriptsApi) -> ReviewReport:
-    from cocsync.cli.planning import READERS, owners
-    from cocsync.cli.progress import status_line
-    from cocsync.observing.survey import observe_with
-    from cocsync.review import review_report
+    from cocsync.cli.parts.planning import READERS, owners
+    from cocsync.cli.parts.progress import status_line
+    from cocsync.engine.look import observe_with
+    from cocsync.observe.review import review_report
 
     with status_line(session.run) as line:
         observed = observe_with(
@@ -56,7 +56,7 @@ def _look(session: Session, api: ScriptsApi) -> ReviewReport:
 def _emit(run: Run, report: ReviewReport) -> None:
     from cocsync import __version__
     from cocsync.report.json import status_json
-    from cocsync.report.text import status_text
+    from cocsync.report.text.status import status_text
 
     run.emit(
         {

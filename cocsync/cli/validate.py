@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cocsync import storage
-from cocsync.cli import reports
-from cocsync.cli.common import Run, verb
-from cocsync.cli.reports import Checked
+from cocsync.cli.parts import reports
+from cocsync.cli.parts.reports import Checked
+from cocsync.cli.parts.run import Run, verb
+from cocsync.system import storage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cocsync.desired import Desired
     from cocsync.diagnostics import Diagnostic
     from cocsync.errors import ExitCode
     from cocsync.manifests.project import Project
+    from cocsync.model.desired import Desired
     from cocsync.policy.deep import Deep
 
 MEMORY = "lint.json"
@@ -35,8 +35,8 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
 
     Every target is checked unless --target names one. Exits with 1 where there is an error.
     """
-    from cocsync.cli.session import find_root
     from cocsync.diagnostics import errors
+    from cocsync.engine.session import find_root
     from cocsync.errors import ExitCode
     from cocsync.manifests.project import load
 
@@ -53,8 +53,8 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
 
 
 def _check(run: Run, root: Path, project: Project, *, deep: bool) -> Checked:
-    from cocsync.cli.session import memory, validated_in
     from cocsync.diagnostics import in_order
+    from cocsync.engine.session import memory, validated_in
     from cocsync.manifests.manifest import load
 
     targets = (project.target(run.target),) if run.target else project.targets

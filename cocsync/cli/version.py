@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cocsync import __version__
-from cocsync.cli.common import Run, say, verb
+from cocsync.cli.parts.run import Run, say, verb
 
 
 @verb()

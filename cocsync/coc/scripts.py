@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from cocsync.coc.client import Client
-from cocsync.coc.errors import OutcomeUnknown
-from cocsync.coc.paging import PAGE_SIZE, Walk
-from cocsync.content import Content
+from cocsync.coc.http.client import Client
+from cocsync.coc.http.errors import OutcomeUnknown
+from cocsync.coc.http.paging import PAGE_SIZE, Walk
 from cocsync.errors import ListingUnproven
-from cocsync.live import Row
-from cocsync.model import FIELD, FIELDS, MASK, Field, Kind, Param, Protocol, Reviewer, Script, Secret
+from cocsync.model.content import Content
+from cocsync.model.fields import FIELD, FIELDS, Field, Kind
+from cocsync.model.live import Row
+from cocsync.model.script import Param, Protocol, Reviewer, Script
+from cocsync.model.secret import MASK, Secret
 
 PATH = "/v1/job/scripts"
 _NAME_LIKE_MAX = 32

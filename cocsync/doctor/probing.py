@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from cocsync.coc.errors import ApiError, NotSent, Rejected
-from cocsync.coc.iam import LoginFailed
-from cocsync.coc.judgement import Reply, code_of, judge
+from cocsync.coc.auth.iam import LoginFailed
+from cocsync.coc.auth.signing import SKEW_MAX_SECONDS
+from cocsync.coc.http.answer import Reply, code_of, judge
+from cocsync.coc.http.errors import ApiError, NotSent, Rejected
+from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import PATH
-from cocsync.coc.signing import SKEW_MAX_SECONDS
-from cocsync.coc.transport import Transport
 from cocsync.doctor.checkup import Check, failed, ok, skipped, warning
 
 REACHABILITY, CLOCK, AUTHENTICATION, LIST, GET = "reachability", "clock", "authentication", "list", "get"

@@ -6,11 +6,12 @@ import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 
-from cocsync.content import Content, ContentChanged, Left
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.manifests import files
 from cocsync.manifests.fields import Fields
-from cocsync.model import CONTENT_MAX_BYTES, CONTENT_SAFE_LENGTH, SUFFIXES, ScriptType, utf16_length
+from cocsync.model.content import Content, ContentChanged, Left
+from cocsync.model.fields import CONTENT_MAX_BYTES, CONTENT_SAFE_LENGTH, utf16_length
+from cocsync.model.script import SUFFIXES, ScriptType
 
 _READ_MAX_BYTES = 1 << 20
 

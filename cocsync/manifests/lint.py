@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import tee
 
-from cocsync.desired import Manifest
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.manifests.fields import Fields
 from cocsync.manifests.yaml_source import Path as YamlPath
+from cocsync.model.desired import Manifest
 from cocsync.policy import secrets
 from cocsync.policy.check import DeepChecks, judge
 from cocsync.policy.rules import RULE, Finding, Policy

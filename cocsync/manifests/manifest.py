@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cocsync.content import ContentChanged
-from cocsync.desired import Desired, Manifest
 from cocsync.diagnostics import Diagnostic, Position, Severity, in_order
 from cocsync.manifests import files, schema, yaml_source
 from cocsync.manifests.content import Body, body
@@ -18,10 +16,13 @@ from cocsync.manifests.project import API_VERSION, PROJECT_FILE, Project
 from cocsync.manifests.validated import Validated
 from cocsync.manifests.values import ValueReader
 from cocsync.manifests.yaml_source import Document
-from cocsync.mark import split
-from cocsync.model import FIELD, REVIEWER_NAME_MAX, Reviewer, Script, utf16_length
+from cocsync.model.content import ContentChanged
+from cocsync.model.desired import Desired, Manifest
+from cocsync.model.fields import FIELD, REVIEWER_NAME_MAX, utf16_length
+from cocsync.model.mark import split
+from cocsync.model.script import Reviewer, Script
 from cocsync.policy.check import DeepChecks, NoDeepChecks
-from cocsync.spelling import near
+from cocsync.suggestion import near
 
 KIND = "Script"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from cocsync.desired import Manifest
 from cocsync.diagnostics import Diagnostic
 from cocsync.manifests.fields import Fields
+from cocsync.model.desired import Manifest
 
 FieldsOf = Callable[[Manifest], Fields]
 

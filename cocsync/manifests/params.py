@@ -7,8 +7,9 @@ from typing import Any
 
 from cocsync.manifests import values
 from cocsync.manifests.fields import Fields, Layer
-from cocsync.model import PARAM_DESCRIPTION_MAX, PARAM_VALUE_SAFE_LENGTH, Param, ValueSource, utf16_length
-from cocsync.spelling import near
+from cocsync.model.fields import PARAM_DESCRIPTION_MAX, PARAM_VALUE_SAFE_LENGTH, utf16_length
+from cocsync.model.script import Param, ValueSource
+from cocsync.suggestion import near
 
 _DOUBTFUL = {
     "#": "not every COC site takes",

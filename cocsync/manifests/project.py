@@ -13,12 +13,12 @@ from cocsync.diagnostics import Diagnostic, Position, Severity, errors, in_order
 from cocsync.errors import UsageError
 from cocsync.manifests import files, schema, yaml_source
 from cocsync.manifests.yaml_source import Document
-from cocsync.model import Reviewer
-from cocsync.normalise import Normalisation
-from cocsync.planning.guards import Guards
+from cocsync.model.normalise import Normalisation
+from cocsync.model.script import Reviewer
+from cocsync.model.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint, place, quoted
+from cocsync.plan.guards import Guards
 from cocsync.policy.rules import Policy
-from cocsync.spelling import near
-from cocsync.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint, place, quoted
+from cocsync.suggestion import near
 
 PROJECT_FILE = "cocsync.yaml"
 API_VERSION = "cocsync/v1"

@@ -16,7 +16,7 @@ from typing import Any
 from cocsync.diagnostics import Diagnostic, in_order
 from cocsync.manifests import fast, yaml_source
 from cocsync.manifests.yaml_source import Document
-from cocsync.spelling import near
+from cocsync.suggestion import near
 
 _SHIPPED = Path(__file__).parent.parent / "schemas"
 _CHECKOUT = Path(__file__).parent.parent.parent / "schemas"

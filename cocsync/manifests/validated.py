@@ -9,7 +9,7 @@ import hashlib
 from contextlib import suppress
 from pathlib import Path
 
-from cocsync import storage
+from cocsync.system import storage
 
 _DIGEST_SIZE = 16
 _LIMIT = 200_000

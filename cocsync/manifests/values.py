@@ -14,14 +14,9 @@ from pathlib import Path
 from cocsync.errors import CocsyncError
 from cocsync.manifests import files
 from cocsync.manifests.project import SecretPolicy
-from cocsync.model import (
-    MASK,
-    PARAM_VALUE_MAX,
-    PARAM_VALUE_PATTERN,
-    Secret,
-    ValueSource,
-    utf16_length,
-)
+from cocsync.model.fields import PARAM_VALUE_MAX, PARAM_VALUE_PATTERN, utf16_length
+from cocsync.model.script import ValueSource
+from cocsync.model.secret import MASK, Secret
 
 REFUSED_VARIABLES = ("HUAWEICLOUD_", "HW_", "OS_", "COCSYNC_", "GITHUB_", "ACTIONS_", "CI_", "GITLAB_", "RUNNER_")
 """What the variables of cocsync and of the pipeline begin with: never read, whatever `secrets.env` allows."""

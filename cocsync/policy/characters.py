@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cocsync.model import Script, ScriptType
+from cocsync.model.script import Script, ScriptType
 from cocsync.policy.rules import Finding, in_content
 
 _ENV_OPTION = re.compile(r"-.*|\w+=.*")

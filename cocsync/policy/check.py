@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
-from cocsync.content import Content
 from cocsync.diagnostics import Severity
-from cocsync.model import Script
+from cocsync.model.content import Content
+from cocsync.model.script import Script
 from cocsync.policy import characters, dangerous, params, review, secrets, waivers
 from cocsync.policy.rules import RULE, RULES, VERSION_UNCHANGED, Finding, Policy, in_content
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 
-from cocsync.model import RiskLevel, Script, ScriptType
+from cocsync.model.script import RiskLevel, Script, ScriptType
 from cocsync.policy.rules import Finding, in_content
 from cocsync.policy.scan import SHELLS, AnyCase, commands, without_comments
 

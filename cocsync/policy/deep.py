@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cocsync import __version__
-from cocsync.model import Script
+from cocsync.model.script import Script
 from cocsync.policy import shellcheck, syntax
 from cocsync.policy.rules import Finding, Policy
 from cocsync.policy.tools import Tool

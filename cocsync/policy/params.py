@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cocsync.model import Script, ScriptType
+from cocsync.model.script import Script, ScriptType
 from cocsync.policy import scan
 from cocsync.policy.rules import Finding, in_content
 

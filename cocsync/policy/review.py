@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cocsync.model import RiskLevel, Script
+from cocsync.model.script import RiskLevel, Script
 from cocsync.policy.rules import Finding
 
 

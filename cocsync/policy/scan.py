@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cocsync.model import ScriptType
+from cocsync.model.script import ScriptType
 
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 

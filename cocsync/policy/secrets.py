@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-from cocsync.model import Script, ScriptType
+from cocsync.model.script import Script, ScriptType
 from cocsync.policy.rules import Finding, in_content
 from cocsync.policy.scan import AnyCase
 

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from cocsync import programs
-from cocsync.model import ScriptType
+from cocsync.model.script import ScriptType
 from cocsync.policy import secrets, tools
 from cocsync.policy.rules import Finding
 from cocsync.policy.tools import Tool
-from cocsync.programs import Program
+from cocsync.system import programs
+from cocsync.system.programs import Program
 
 RULE_ID = "shellcheck"
 

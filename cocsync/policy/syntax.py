@@ -8,12 +8,12 @@ import sys
 import warnings
 from pathlib import Path
 
-from cocsync import programs
-from cocsync.model import ScriptType
+from cocsync.model.script import ScriptType
 from cocsync.policy import tools
 from cocsync.policy.rules import Finding
 from cocsync.policy.tools import Tool
-from cocsync.programs import Program
+from cocsync.system import programs
+from cocsync.system.programs import Program
 
 SHELL_RULE = "shell-syntax"
 PYTHON_RULE = "python-syntax"

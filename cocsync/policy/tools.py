@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cocsync.model import ScriptType
+from cocsync.model.script import ScriptType
 from cocsync.policy.rules import Finding
 
 

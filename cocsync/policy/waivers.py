@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from cocsync.policy.rules import RULE, Finding, in_content
-from cocsync.spelling import near
+from cocsync.suggestion import near
 
 UNKNOWN = "waiver-unknown-rule"
 WITHOUT_REASON = "waiver-without-reason"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cocsync.model import RiskLevel
-from cocsync.planning.change import Action, Change, Origin
-from cocsync.report.words import REPLACES
+from cocsync.model.script import RiskLevel
+from cocsync.plan.change import Action, Change, Origin
+from cocsync.report.phrases import REPLACES
 
 _ACTIONS = {
     Action.DELETE: "COC deletes the script for good",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from cocsync.diagnostics import Diagnostic, Severity
-from cocsync.planning.change import Change, Origin
-from cocsync.planning.drift import Drift, Drifted
-from cocsync.planning.plan import Conflict, Plan
+from cocsync.plan.change import Change, Origin
+from cocsync.plan.drift import Drift, Drifted
+from cocsync.plan.plan import Conflict, Plan
 from cocsync.report.danger import dangers
-from cocsync.report.words import (
+from cocsync.report.phrases import (
     conflict_meaning,
     conflict_remedy,
     counted,
@@ -22,7 +22,7 @@ from cocsync.report.words import (
     sent_values,
     touched,
 )
-from cocsync.terminal import visible
+from cocsync.report.terminal import visible
 
 SHOWN_MAX = 10
 """Annotations: GitHub shows no more of a kind in a step."""

@@ -11,12 +11,13 @@ from typing import Any
 
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.doctor.checkup import Check, Checkup, State
-from cocsync.model import Reviewer, Status
-from cocsync.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.planning.change import Change, FieldChange, Precondition, SentValue
-from cocsync.planning.drift import Drift, Drifted
-from cocsync.planning.guards import Allowances, GuardFinding
-from cocsync.planning.plan import (
+from cocsync.model.script import Reviewer, Status
+from cocsync.observe.review import Reviewed, ReviewReport
+from cocsync.plan.change import Change, FieldChange, Precondition, SentValue
+from cocsync.plan.drift import Drift, Drifted
+from cocsync.plan.guards import Allowances, GuardFinding
+from cocsync.plan.outcome import ApplyReport, Failure, Outcome, Result
+from cocsync.plan.plan import (
     FORMAT_VERSION,
     Conflict,
     NotVerified,
@@ -29,7 +30,6 @@ from cocsync.planning.plan import (
     Waiting,
 )
 from cocsync.report.times import iso
-from cocsync.review import Reviewed, ReviewReport
 
 _TIMES = ("modified_at", "since")
 

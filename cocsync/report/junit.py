@@ -8,18 +8,10 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from cocsync.diagnostics import Diagnostic, errors
-from cocsync.planning.change import FieldChange
-from cocsync.planning.drift import Drift, Drifted
-from cocsync.report.words import (
-    INCOMPLETE,
-    conflict_meaning,
-    conflict_remedy,
-    is_words_only,
-    remarks,
-    shown,
-    touched,
-)
-from cocsync.terminal import visible
+from cocsync.plan.change import FieldChange
+from cocsync.plan.drift import Drift, Drifted
+from cocsync.report.phrases import INCOMPLETE, conflict_meaning, conflict_remedy, is_words_only, remarks, shown, touched
+from cocsync.report.terminal import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from cocsync.diagnostics import Diagnostic
-from cocsync.outcome import ApplyReport, Outcome, Result
-from cocsync.planning.change import Change
-from cocsync.planning.plan import FORMAT_VERSION, Plan
+from cocsync.plan.change import Change
+from cocsync.plan.outcome import ApplyReport, Outcome, Result
+from cocsync.plan.plan import FORMAT_VERSION, Plan
 from cocsync.report.json import outcome_counts, plain
 from cocsync.report.times import iso
 

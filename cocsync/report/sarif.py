@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from cocsync.diagnostics import Diagnostic, Position
 from cocsync.policy.rules import RULE
-from cocsync.terminal import visible
+from cocsync.report.terminal import visible
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _FINGERPRINT = "primaryLocationLineHash"

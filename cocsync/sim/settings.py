@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from cocsync.sim.faults import InvalidFault, parse
+from cocsync.sim.faults.script import InvalidFault, parse
 
 AUTH_MODES = ("none", "token", "aksk", "any")
 
@@ -156,7 +156,7 @@ class Settings:
     """Seconds by which the date of a signed request may differ from the clock."""
 
     faults: tuple[str, ...] = ()
-    """Faults in their text form (see `cocsync.sim.faults`), armed when a simulator opens and when this changes."""
+    """Faults in their text form (see `cocsync.sim.faults.script`), armed when a simulator opens, and on a change."""
 
     def __post_init__(self) -> None:
         for each in fields(self):

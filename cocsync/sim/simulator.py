@@ -13,17 +13,17 @@ from functools import partial
 from itertools import count
 from typing import Self
 
-from cocsync.sim.api import Api
-from cocsync.sim.faults import Fault, FaultScript
-from cocsync.sim.gateway import Gateway
-from cocsync.sim.kinds import Exchange, strike
-from cocsync.sim.log import RequestLog
-from cocsync.sim.script import StoredScript, params_of, reviewers_of
-from cocsync.sim.service import APPROVED, PENDING, Service, new_uuid
+from cocsync.sim.faults.kinds import Exchange, strike
+from cocsync.sim.faults.script import Fault, FaultScript
+from cocsync.sim.http.gateway import Gateway
+from cocsync.sim.http.log import RequestLog
+from cocsync.sim.http.wire import Rejection, Request, Response
+from cocsync.sim.scripts.api import Api
+from cocsync.sim.scripts.script import StoredScript, params_of, reviewers_of
+from cocsync.sim.scripts.service import APPROVED, PENDING, Service, new_uuid
+from cocsync.sim.scripts.validate import Fields
 from cocsync.sim.settings import Settings
 from cocsync.sim.store import Store
-from cocsync.sim.validate import Fields
-from cocsync.sim.wire import Rejection, Request, Response
 
 CONSOLE_USER = "console_user"
 EDITABLE = frozenset({"description", "content", "risk_level", "version", "reviewers", "protocol", "params"})

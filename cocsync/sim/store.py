@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from cocsync.sim.script import StoredScript, dump, load, params_of, reviewers_of
+from cocsync.sim.scripts.script import StoredScript, dump, load, params_of, reviewers_of
 
 _FORMAT = 1
 _COLUMNS = tuple(each.name for each in fields(StoredScript))

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from cocsync.applying import lock
+from cocsync.apply import lock
 from cocsync.sim import Simulator
-from tests.program import Done, Program, report
-from tests.repository import Repository
-from tests.tenant import Tenant
+from tests.support.program import Done, Program, report
+from tests.support.repository import Repository
+from tests.support.tenant import Tenant
 
 NAMES = ("a", "b", "c", "d")
 PROMPT = "Only `yes` goes on: "

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cocsync.sim import Settings, Simulator
-from tests.program import Program
-from tests.repository import Repository
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 Count = Callable[..., int]
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.program import EXECUTABLE, Program
+from tests.support.program import EXECUTABLE, Program
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Simulator
-from tests.program import EXECUTABLE, Program
-from tests.repository import Repository
+from tests.support.program import EXECUTABLE, Program
+from tests.support.repository import Repository
 
 BY_HAND = "echo by hand\n"
 

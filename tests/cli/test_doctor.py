@@ -19,10 +19,10 @@ from jsonschema import Draft202012Validator
 
 from cocsync.manifests import schema
 from cocsync.sim import Settings, Simulator
-from cocsync.sim.server import serve
-from tests import canary
-from tests.program import Done, Program
-from tests.repository import Repository
+from cocsync.sim.http.server import serve
+from tests.support import canary
+from tests.support.program import Done, Program
+from tests.support.repository import Repository
 
 CHECKS = ["project", "endpoint", "credentials", "reachability", "clock", "authentication", "list", "get"]
 AK, SK = canary.planted("ak"), canary.planted("sk")

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from cocsync.sim import Simulator
-from tests.program import Done, Program, report
-from tests.repository import Repository
+from tests.support.program import Done, Program, report
+from tests.support.repository import Repository
 
 
 @pytest.fixture

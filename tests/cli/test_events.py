@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 
 from cocsync.sim import Settings, Simulator
-from tests.program import SCHEMAS, Program
-from tests.repository import Repository
+from tests.support.program import SCHEMAS, Program
+from tests.support.repository import Repository
 
 NAMES = ("a", "b", "c")
 

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cocsync.sim import Simulator
-from tests.program import Program
-from tests.repository import Repository
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 FORMATS = {
     "plan": ("text", "json", "markdown", "github", "html"),

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cocsync.sim import Settings, Simulator
-from tests.program import Done, Program
-from tests.repository import Repository
+from tests.support.program import Done, Program
+from tests.support.repository import Repository
 
 BY_HAND = "echo by hand\n"
 

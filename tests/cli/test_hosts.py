@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cocsync.coc import retry
-from tests import canary
-from tests.program import Program
-from tests.repository import Repository
+from cocsync.coc.http import retry
+from tests.support import canary
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 HOST = "coc.attacker.example"
 KEYS: Mapping[str, Any] = {"HUAWEICLOUD_SDK_AK": canary.planted("AK"), "HUAWEICLOUD_SDK_SK": canary.planted("SK")}

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from cocsync.cli.session import Session
 from cocsync.coc.scripts import ScriptsApi
-from cocsync.live import Observed
+from cocsync.engine.session import Session
+from cocsync.model.live import Observed
 from cocsync.sim import Simulator
-from tests.program import Program
-from tests.repository import MANIFEST, Repository, to_yaml
+from tests.support.program import Program
+from tests.support.repository import MANIFEST, Repository, to_yaml
 
 ALICE = {"name": "alice", "id": "7a8513cd87b7448283a1d5190eb91234"}
 PARAMS: list[dict[str, Any]] = [

@@ -10,10 +10,10 @@ from threading import Event
 
 import pytest
 
-from cocsync.cli.interrupt import interrupt_on_signals, leave_on_signals
+from cocsync.cli.parts.interrupt import interrupt_on_signals, leave_on_signals
 from cocsync.sim import Settings, Simulator
-from tests.program import Program, report
-from tests.repository import Repository
+from tests.support.program import Program, report
+from tests.support.repository import Repository
 
 STOPS = [signal.SIGINT, signal.SIGTERM]
 

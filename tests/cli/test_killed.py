@@ -8,11 +8,11 @@ from functools import partial
 
 import pytest
 
-from cocsync.sim.server import serve
-from tests import builders, canary
-from tests.program import Program
-from tests.repository import Repository
-from tests.schedule import check_tenant, tenant, wanted
+from cocsync.sim.http.server import serve
+from tests.support import builders, canary
+from tests.support.program import Program
+from tests.support.repository import Repository
+from tests.support.schedule import check_tenant, tenant, wanted
 
 ENV = {"APP_TOKEN": canary.planted(), "COCSYNC_FINGERPRINT_KEY": canary.planted("fingerprint-key")}
 SHAPE = (

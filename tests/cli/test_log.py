@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Settings, Simulator
-from tests import canary
-from tests.program import EXECUTABLE, Program
-from tests.repository import Repository
+from tests.support import canary
+from tests.support.program import EXECUTABLE, Program
+from tests.support.repository import Repository
 
 FIELDS = {"time", "method", "path", "attempt", "status", "code", "request_id", "failure", "ms"}
 TOKEN: dict[str, Any] = {"name": "token", "sensitive": True, "value_from": {"env": "APP_TOKEN"}}

@@ -1,7 +1,7 @@
 """Credentials and sensitive values under every fault, in every report, with everything told: none shows anywhere.
 
-Every one of them is planted, so the suite's own search (tests/conftest.py, tests/program.py) finds it in what is
-printed and in every file that a run leaves behind. Over a socket, with authentication on.
+Every one of them is planted, so the suite's own search (tests/conftest.py, tests/support/program.py) finds it in what
+is printed and in every file that a run leaves behind. Over a socket, with authentication on.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
-from cocsync.applying import writing
-from cocsync.coc import retry
-from cocsync.sim import Request, Response, Settings, Simulator, kinds
-from cocsync.sim.wire import answer
-from tests import canary
-from tests.program import Program
-from tests.repository import Repository
+from cocsync.apply import write as writing
+from cocsync.coc.http import retry
+from cocsync.sim import Request, Response, Settings, Simulator
+from cocsync.sim.faults import kinds
+from cocsync.sim.http.wire import answer
+from tests.support import canary
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 VALUE, FINGERPRINT = canary.planted("value"), canary.planted("fingerprint-key")
 AK, SK, STS = canary.planted("AK"), canary.planted("SK/+="), canary.planted("security-token")

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cocsync.applying import writing
-from cocsync.coc import retry
-from cocsync.coc.iam import LIFE_SECONDS, Login, LoginFailed, request_token
-from cocsync.coc.judgement import Reply
-from cocsync.model import Secret
+from cocsync.apply import write as writing
+from cocsync.coc.auth.iam import LIFE_SECONDS, Login, LoginFailed, request_token
+from cocsync.coc.http import retry
+from cocsync.coc.http.answer import Reply
+from cocsync.model.secret import Secret
 from cocsync.sim import Request, Response, Simulator
-from tests.program import Program
-from tests.repository import Repository
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 ABSURD_NUMBERS = st.sampled_from(
     (

@@ -11,8 +11,8 @@ import pytest
 
 from cocsync.cli.main import COMMANDS
 from cocsync.sim import Simulator
-from tests.program import Program, report
-from tests.repository import Repository
+from tests.support.program import Program, report
+from tests.support.repository import Repository
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ class TestTarget:
     def test_an_endpoint_at_which_nobody_answers_is_an_error(
         self, cocsync: Program, with_script: Repository, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("cocsync.coc.retry.CONNECT_GIVE_UP_SECONDS", 0.0)
+        monkeypatch.setattr("cocsync.coc.http.retry.CONNECT_GIVE_UP_SECONDS", 0.0)
         with socket.socket() as nobody:
             nobody.bind(("127.0.0.1", 0))
             url = f"http://127.0.0.1:{nobody.getsockname()[1]}"

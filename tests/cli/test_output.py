@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Simulator
-from tests.program import EXECUTABLE, Program
-from tests.repository import Repository
+from tests.support.program import EXECUTABLE, Program
+from tests.support.repository import Repository
 
 COLOURED = re.compile(r"\x1b\[[0-9;]*m")
 HOSTILE = "\x1b[2J\x1b]0;title\x07 ::error::x\n::set-output name=x::y ##[group]z \u202eevil\u2066 \r\x9b31m"

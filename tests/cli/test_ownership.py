@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Simulator
-from tests.program import Done, Program
-from tests.repository import Repository
+from tests.support.program import Done, Program
+from tests.support.repository import Repository
 
 
 @pytest.fixture

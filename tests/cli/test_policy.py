@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cocsync.cli import validate
-from tests.program import Done, Program
-from tests.repository import Repository
+from tests.support.program import Done, Program
+from tests.support.repository import Repository
 
 DANGEROUS = "rm -rf /var\n"
 WAIVED = f"{DANGEROUS.strip()} # cocsync: allow delete-root because it is a drill\n"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cocsync.cli.progress import StatusLine
-from tests.program import Program
-from tests.repository import Repository
+from cocsync.cli.parts.progress import StatusLine
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 CLEAR = "\r\x1b[2K"
 LINE = re.compile(r"(?:Listing|Reading|Writing) scripts [0-9]+(?: of [0-9]+)?, [0-9]+/s")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cocsync.applying import lock
+from cocsync.apply import lock
 from cocsync.sim import Simulator
-from tests.program import Program
-from tests.repository import Repository
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 PROMPT = "Only `yes` goes on: "
 TOKEN: dict[str, Any] = {"name": "token", "sensitive": True, "value_from": {"env": "APP_TOKEN"}}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from tests.program import Program
-from tests.repository import Repository
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 VALUE = "a value that stays here"
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cocsync.sim import Simulator
-from tests.program import Program
-from tests.repository import Repository
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 LIST = "/v1/job/scripts"
 

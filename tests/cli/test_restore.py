@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cocsync.sim import Simulator
-from tests.program import Program
-from tests.repository import Repository
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Simulator
-from tests.program import Program
-from tests.repository import Repository
+from tests.support.program import Program
+from tests.support.repository import Repository
 
 NAMES = [f"script_{n}" for n in range(10)]
 

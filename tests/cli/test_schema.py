@@ -6,7 +6,7 @@ import json
 
 import jsonschema
 
-from tests.program import Program
+from tests.support.program import Program
 
 
 def test_lists_and_prints_what_it_publishes(cocsync: Program) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Request, Response, Simulator
-from cocsync.sim.wire import answer
-from tests.canary import leaks_below, plant, planted
-from tests.program import Done, Program
-from tests.repository import Repository
+from cocsync.sim.http.wire import answer
+from tests.support.canary import leaks_below, plant, planted
+from tests.support.program import Done, Program
+from tests.support.repository import Repository
 
 KEY = planted("fingerprint-key")
 ENV: dict[str, Any] = {"APP_TOKEN": planted("token"), "COCSYNC_FINGERPRINT_KEY": KEY}

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from cocsync.sim import Settings, Simulator
-from tests.program import Done, Program
-from tests.repository import Repository
+from tests.support.program import Done, Program
+from tests.support.repository import Repository
 
 NAMES = ("a", "b", "c")
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Simulator
-from tests import canary
-from tests.program import Program, report
-from tests.repository import Repository
+from tests.support import canary
+from tests.support.program import Program, report
+from tests.support.repository import Repository
 
 NAMES = ("a", "b", "c")
 
@@ -47,7 +47,7 @@ class TestInAChange:
     def test_after_a_write_it_is_unknown_and_the_others_are_applied(
         self, cocsync: Program, repository: Repository, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        broken(monkeypatch, "cocsync.applying.execute.differences", lambda desired, *_: desired.name == "b")
+        broken(monkeypatch, "cocsync.apply.execute.differences", lambda desired, *_: desired.name == "b")
         done = cocsync.here("apply", "--yes", "-o", "text", "-o", "json=out.json", "-o", "ndjson=events")
         assert done.code == 4
         assert done.last_line == "Apply: 2 applied, 0 failed, 0 stale, 0 not attempted, 1 unknown."
@@ -63,15 +63,15 @@ class TestInAChange:
     def test_before_any_write_it_is_failed(
         self, cocsync: Program, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        broken(monkeypatch, "cocsync.mark.make", lambda script: script.name in NAMES and bool(armed))
+        broken(monkeypatch, "cocsync.model.mark.make", lambda script: script.name in NAMES and bool(armed))
         armed: list[bool] = []
-        carry_out = importlib.import_module("cocsync.applying.apply").apply
+        carry_out = importlib.import_module("cocsync.apply.changes").apply
 
         def arm(*arguments: Any, **options: Any) -> Any:
             armed.append(True)
             return carry_out(*arguments, **options)
 
-        monkeypatch.setattr("cocsync.applying.apply.apply", arm)
+        monkeypatch.setattr("cocsync.apply.changes.apply", arm)
         done = cocsync.here("apply", "--yes")
         assert (done.code, simulator.scripts()) == (1, ())
         assert done.last_line == "Apply: 0 applied, 3 failed, 0 stale, 0 not attempted."
@@ -80,7 +80,7 @@ class TestInAChange:
         self, cocsync: Program, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What came of it nobody has seen."""
-        broken(monkeypatch, "cocsync.coc.client.judge", lambda method, *_: method == "POST")
+        broken(monkeypatch, "cocsync.coc.http.client.judge", lambda method, *_: method == "POST")
         done = cocsync.here("apply", "--yes")
         assert done.code == 4
         assert done.last_line == "Apply: 0 applied, 0 failed, 0 stale, 0 not attempted, 3 unknown."
@@ -89,7 +89,7 @@ class TestInAChange:
         ("place", "says"),
         [
             ("cocsync.coc.scripts._body", "of the new one nobody can tell"),
-            ("cocsync.mark.join", "the old one was put back as"),
+            ("cocsync.model.mark.join", "the old one was put back as"),
         ],
     )
     def test_between_the_delete_and_the_create_of_a_replace_the_old_script_comes_back_or_its_copy_is_named(
@@ -107,7 +107,7 @@ class TestInAChange:
 
     def test_in_a_release_it_ends_that_one(self, cocsync: Program, monkeypatch: pytest.MonkeyPatch) -> None:
         cocsync.here("apply", "--yes")
-        broken(monkeypatch, "cocsync.coc.client.judge", lambda method, *_: method == "PUT")
+        broken(monkeypatch, "cocsync.coc.http.client.judge", lambda method, *_: method == "PUT")
         done = cocsync.here("release", "a", "b", "--yes")
         assert done.code == 4
         assert "2 unknown" in done.last_line
@@ -149,6 +149,6 @@ class TestInAReport:
     def test_a_cache_that_cannot_be_kept_hides_no_report(
         self, cocsync: Program, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        broken(monkeypatch, "cocsync.observing.survey.remember", lambda *_: True)
+        broken(monkeypatch, "cocsync.engine.look.remember", lambda *_: True)
         done = cocsync.here("apply", "--yes")
         assert done.last_line == "Apply: 3 applied, 0 failed, 0 stale, 0 not attempted."

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import Program, report
-from tests.repository import Repository
+from tests.support.program import Program, report
+from tests.support.repository import Repository
 
 
 @pytest.fixture

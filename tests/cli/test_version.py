@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cocsync import __version__
-from tests.program import Program
+from tests.support.program import Program
 
 
 def test_both_spellings_print_name_and_version(cocsync: Program) -> None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cocsync.coc.credentials import authenticator, find
-from cocsync.coc.judgement import Reply
-from cocsync.coc.signing import Signer
-from cocsync.coc.transport import Transport, post_json
-from cocsync.model import Secret
+from cocsync.coc.auth.credentials import authenticator, find
+from cocsync.coc.auth.signing import Signer
+from cocsync.coc.http.answer import Reply
+from cocsync.coc.http.transport import Transport, post_json
+from cocsync.model.secret import Secret
+from cocsync.model.target import endpoint
 from cocsync.sim import Settings, Simulator
-from cocsync.target import endpoint
-from tests import canary
+from tests.support import canary
 
 SCRIPTS = "/v1/job/scripts"
 NOT_FOUND = {"COC.00040601", "COC.00040603", "COC.00040604"}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cocsync.coc.transport import Transport
+from cocsync.coc.http.transport import Transport
 from tests.conformance.account import NOT_FOUND, SCRIPTS, Account, Answer, param
 
 DAY = 86_400_000

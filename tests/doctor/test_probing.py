@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cocsync.coc.judgement import Reply
+from cocsync.coc.http.answer import Reply
 from cocsync.doctor.checkup import Check, State
 from cocsync.doctor.probing import clock, proxy_of
 

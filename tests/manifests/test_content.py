@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cocsync.content import ContentChanged
 from cocsync.diagnostics import Position, Severity
-from tests.repository import Repository
+from cocsync.model.content import ContentChanged
+from tests.support.repository import Repository
 
 
 def from_file(repository: Repository, data: str | bytes, name: str = "disk.sh", **fields: Any) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from cocsync.manifests import schema
 from cocsync.manifests.yaml_source import Document, parse
-from tests.repository import MANIFEST, PROJECT
+from tests.support.repository import MANIFEST, PROJECT
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PARAMS = [

@@ -8,7 +8,7 @@ import pytest
 
 from cocsync.manifests import project, yaml_source
 from cocsync.manifests.fields import Fields
-from tests.repository import PROJECT, Repository, to_yaml
+from tests.support.repository import PROJECT, Repository, to_yaml
 
 
 def fields(repository: Repository, target: str, defaults: dict[str, Any], **manifest: Any) -> Fields:

@@ -9,9 +9,9 @@ import pytest
 
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.manifests import manifest, project
-from cocsync.model import Script
+from cocsync.model.script import Script
 from cocsync.policy.rules import Finding
-from tests.repository import Repository
+from tests.support.repository import Repository
 
 SECRET = "hunter22x"
 RISKY: dict[str, Any] = {"risk_level": "HIGH", "waivers": [{"rule": "high-risk-unreviewed", "reason": "a drill"}]}

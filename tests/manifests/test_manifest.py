@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocsync.content import Content
-from cocsync.desired import Desired, Manifest
 from cocsync.diagnostics import Position, Severity
 from cocsync.errors import UsageError
 from cocsync.manifests import manifest, project
-from cocsync.model import Reviewer, Script
-from tests.repository import MANIFEST, Repository, to_yaml
+from cocsync.model.content import Content
+from cocsync.model.desired import Desired, Manifest
+from cocsync.model.script import Reviewer, Script
+from tests.support.repository import MANIFEST, Repository, to_yaml
 
 ALICE = Reviewer(name="alice", id="7a8513cd87b7448283a1d5190eb91234")
 BOB = Reviewer(name="bob", id="0f1e2d3c4b5a69788796a5b4c3d2e1f0")

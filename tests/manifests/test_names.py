@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from cocsync.content import ContentChanged
 from cocsync.diagnostics import Position, Severity
 from cocsync.manifests import files, manifest, project
-from cocsync.model import Script
+from cocsync.model.content import ContentChanged
+from cocsync.model.script import Script
 from cocsync.policy.rules import Finding
-from tests.repository import MANIFEST, Repository, to_yaml
+from tests.support.repository import MANIFEST, Repository, to_yaml
 
 
 def manifests(repository: Repository, *names: str, **previous: list[str]) -> None:

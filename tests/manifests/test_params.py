@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cocsync.model import MASK, Param, Secret, ValueSource
-from tests import canary
-from tests.repository import Repository
+from cocsync.model.script import Param, ValueSource
+from cocsync.model.secret import MASK, Secret
+from tests.support import canary
+from tests.support.repository import Repository
 
 TOKEN = {"name": "token", "sensitive": True, "value_from": {"env": "APP_TOKEN"}}
 

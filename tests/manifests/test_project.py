@@ -9,10 +9,10 @@ import yaml
 from cocsync.diagnostics import Position
 from cocsync.errors import UsageError
 from cocsync.manifests.project import Project, SecretPolicy, load
-from cocsync.model import Reviewer
-from cocsync.planning.guards import Guards
-from cocsync.target import Target
-from tests.repository import Repository
+from cocsync.model.script import Reviewer
+from cocsync.model.target import Target
+from cocsync.plan.guards import Guards
+from tests.support.repository import Repository
 
 HEAD = {"apiVersion": "cocsync/v1", "kind": "Project", "owner": "ops"}
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cocsync import model
 from cocsync.diagnostics import Diagnostic
 from cocsync.manifests import schema
 from cocsync.manifests.yaml_source import Document, parse
-from cocsync.normalise import Form
-from tests.repository import MANIFEST, PROJECT
+from cocsync.model import fields as model
+from cocsync.model.normalise import Form
+from tests.support.repository import MANIFEST, PROJECT
 
 SCHEMAS = {kind: json.loads(schema.text(kind)) for kind in ("manifest", "project")}
 MANIFEST_DEFS = SCHEMAS["manifest"]["$defs"]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cocsync.desired import Desired
 from cocsync.manifests import manifest, project
 from cocsync.manifests.validated import Validated
-from tests.repository import Repository
+from cocsync.model.desired import Desired
+from tests.support.repository import Repository
 
 
 @pytest.fixture

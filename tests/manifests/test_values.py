@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from cocsync.manifests.project import SecretPolicy
 from cocsync.manifests.values import BadValue, ValueReader, check
-from cocsync.model import MASK, PARAM_VALUE_PATTERN, Secret, ValueSource
-from tests import canary
+from cocsync.model.fields import PARAM_VALUE_PATTERN
+from cocsync.model.script import ValueSource
+from cocsync.model.secret import MASK, Secret
+from tests.support import canary
 
 
 def reader(root: Path, policy: SecretPolicy | None = None, **environ: str) -> ValueReader:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cocsync.model import Script
+from cocsync.model.script import Script
 from cocsync.policy.rules import Finding
-from tests import builders
+from tests.support import builders
 
 Find = Callable[[Script], Iterable[Finding]]
 

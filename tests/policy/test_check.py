@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocsync.diagnostics import Severity
-from cocsync.model import Script
+from cocsync.model.script import Script
 from cocsync.policy.check import FINDINGS_MAX, NoDeepChecks, judge
 from cocsync.policy.rules import RULE, Finding, Policy
-from tests import builders
 from tests.policy.samples import script
 from tests.policy.test_dangerous import BAT, PYTHON, SHELL
 from tests.policy.test_secrets import MIXED, PATTERNS
+from tests.support import builders
 
 DEEP = Finding(rule="shellcheck", message="SC1", line=2)
 

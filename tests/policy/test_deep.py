@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cocsync.model import ScriptType
+from cocsync.model.script import ScriptType
 from cocsync.policy import deep, shellcheck, syntax
 from cocsync.policy.deep import Deep, available
 from cocsync.policy.rules import Finding, Policy

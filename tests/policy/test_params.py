@@ -6,8 +6,8 @@ import pytest
 
 from cocsync.policy import params
 from cocsync.policy.rules import Finding
-from tests import builders
 from tests.policy.samples import script
+from tests.support import builders
 
 
 def found(content: str, kind: str, names: str = "") -> list[tuple[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cocsync.model import Reviewer
+from cocsync.model.script import Reviewer
 from cocsync.policy import review
 from cocsync.policy.rules import Finding
 from tests.policy.samples import script

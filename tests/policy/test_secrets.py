@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cocsync.policy import secrets
 from cocsync.policy.rules import Finding
-from tests import builders
 from tests.policy.samples import lines, rules, script
+from tests.support import builders
 
 MIXED = "k3J9vQ2xR7tW1zB5nM8pL4sD6fG0hY"
 """Thirty characters in disorder."""

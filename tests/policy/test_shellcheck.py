@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cocsync import programs
 from cocsync.policy import shellcheck
 from cocsync.policy.tools import Tool
-from cocsync.programs import Program
+from cocsync.system import programs
+from cocsync.system.programs import Program
 
 HERE = Path(__file__).parent
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cocsync.policy import syntax
-from cocsync.programs import Program
+from cocsync.system.programs import Program
 
 HIDDEN = "hunter22x"
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")

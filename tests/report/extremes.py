@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cocsync.diagnostics import Diagnostic, Position, Severity
-from cocsync.model import Reviewer
-from cocsync.planning.change import Action, Change, FieldChange, Origin, SentValue
-from cocsync.planning.diff import unified
-from cocsync.planning.guards import GuardFinding
-from cocsync.planning.plan import Conflict, NotVerified, Plan, Prunable, TargetId, Waiting
+from cocsync.model.script import Reviewer
+from cocsync.plan.change import Action, Change, FieldChange, Origin, SentValue
+from cocsync.plan.diff import unified
+from cocsync.plan.guards import GuardFinding
+from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, TargetId, Waiting
 from tests.report import samples
 
 _KINDS: tuple[Change, ...] = (

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocsync.diagnostics import Diagnostic, Position, Severity
-from cocsync.planning.drift import from_plan
-from cocsync.planning.plan import Plan
+from cocsync.plan.drift import from_plan
+from cocsync.plan.plan import Plan
 from cocsync.report.github import diagnostics_github, drift_github, plan_github
-from cocsync.terminal import visible
-from tests.golden import Golden
+from cocsync.report.terminal import visible
 from tests.report import extremes, samples, strategies
+from tests.support.golden import Golden
 
 REPORTS = {
     "validate": lambda: diagnostics_github(samples.DIAGNOSTICS, folder="ops/coc/"),

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from cocsync.diagnostics import Diagnostic
-from cocsync.outcome import ApplyReport
-from cocsync.planning.drift import from_plan
-from cocsync.planning.plan import Plan
+from cocsync.plan.drift import from_plan
+from cocsync.plan.outcome import ApplyReport
+from cocsync.plan.plan import Plan
 from cocsync.report.json import apply_json, diagnostics_json, drift_json, plan_json
-from tests.golden import Golden
 from tests.report import samples, strategies
+from tests.support.golden import Golden
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 REPORTS = ("plan", "apply", "drift", "status", "validate", "event")

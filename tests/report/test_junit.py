@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocsync.diagnostics import Diagnostic
-from cocsync.planning.drift import from_plan
-from cocsync.planning.plan import Plan
+from cocsync.plan.drift import from_plan
+from cocsync.plan.plan import Plan
 from cocsync.report.junit import diagnostics_junit, drift_junit
-from tests.golden import Golden
 from tests.report import samples, strategies
+from tests.support.golden import Golden
 
 FILES = ("scripts/fine/script.yaml", "scripts/restart_nginx/script.yaml")
 

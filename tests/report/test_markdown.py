@@ -10,23 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocsync.model import Reviewer
-from cocsync.outcome import ApplyReport, Outcome, Result
-from cocsync.planning.change import Action, Change, Origin
-from cocsync.planning.drift import from_plan
-from cocsync.planning.plan import Plan, Source, TargetId
-from cocsync.report.markdown import (
-    BUDGET_MIN,
-    COMMENT_BUDGET,
-    STEP_SUMMARY_BUDGET,
-    apply_markdown,
-    drift_markdown,
-    plan_markdown,
-)
-from cocsync.report.markdown_text import code, prose
-from cocsync.terminal import visible
-from tests.golden import Golden
+from cocsync.model.script import Reviewer
+from cocsync.plan.change import Action, Change, Origin
+from cocsync.plan.drift import from_plan
+from cocsync.plan.outcome import ApplyReport, Outcome, Result
+from cocsync.plan.plan import Plan, Source, TargetId
+from cocsync.report.markdown.apply import apply_markdown
+from cocsync.report.markdown.drift import drift_markdown
+from cocsync.report.markdown.escape import code, prose
+from cocsync.report.markdown.page import BUDGET_MIN, COMMENT_BUDGET, STEP_SUMMARY_BUDGET
+from cocsync.report.markdown.plan import plan_markdown
+from cocsync.report.terminal import visible
 from tests.report import extremes, gfm, samples, strategies
+from tests.support.golden import Golden
 
 COMMENTS: dict[str, Callable[[], str]] = {
     "plan_0": lambda: plan_markdown(extremes.many(0)),

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from cocsync.outcome import ApplyReport
-from cocsync.planning.plan import Plan
+from cocsync.plan.outcome import ApplyReport
+from cocsync.plan.plan import Plan
 from cocsync.report import ndjson
 from cocsync.report.ndjson import Event
-from tests.golden import Golden
 from tests.report import samples, strategies
+from tests.support.golden import Golden
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "event.schema.json"
 

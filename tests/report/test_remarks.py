@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from cocsync.outcome import Outcome, Result
-from cocsync.planning.change import Action, Change, FieldChange, Origin
-from cocsync.planning.drift import Drift, Drifted
-from cocsync.report.html_fields import Sides, fields_html
+from cocsync.plan.change import Action, Change, FieldChange, Origin
+from cocsync.plan.drift import Drift, Drifted
+from cocsync.plan.outcome import Outcome, Result
+from cocsync.report.html.fields import Sides, fields_html
 from cocsync.report.junit import drift_junit
-from cocsync.report.markdown_change import fields_block
-from cocsync.report.page import Page
-from cocsync.report.text_change import DRIFT_SIDES, write_fields
-from cocsync.report.words import normalised
-from cocsync.terminal import PLAIN
-from tests.builders import OWNER, TARGET
+from cocsync.report.markdown.change import fields_block
+from cocsync.report.phrases import normalised
+from cocsync.report.terminal import PLAIN
+from cocsync.report.text.change import DRIFT_SIDES, write_fields
+from cocsync.report.text.page import Page
+from tests.support.builders import OWNER, TARGET
 
 CRLF = "line ends: LF in the manifest, CRLF in COC"
 WORDS_ONLY = FieldChange(path="content", before="sha256:1", after="sha256:2", forms=("line_ends",), note=CRLF)

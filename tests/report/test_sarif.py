@@ -14,8 +14,8 @@ from jsonschema import Draft4Validator
 
 from cocsync.diagnostics import Diagnostic, Position
 from cocsync.report.sarif import diagnostics_sarif
-from tests.golden import Golden
 from tests.report import samples, strategies
+from tests.support.golden import Golden
 
 
 @cache

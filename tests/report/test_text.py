@@ -12,14 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocsync.diagnostics import Diagnostic
-from cocsync.outcome import ApplyReport
-from cocsync.planning.change import Action, Origin
-from cocsync.planning.drift import from_plan
-from cocsync.planning.plan import Plan
-from cocsync.report.text import apply_text, diagnostics_text, drift_text, plan_text
-from cocsync.terminal import PLAIN, Style, text_width
-from tests.golden import Golden
+from cocsync.plan.change import Action, Origin
+from cocsync.plan.drift import from_plan
+from cocsync.plan.outcome import ApplyReport
+from cocsync.plan.plan import Plan
+from cocsync.report.terminal import PLAIN, Style, text_width
+from cocsync.report.text.apply import apply_text
+from cocsync.report.text.diagnostics import diagnostics_text
+from cocsync.report.text.drift import drift_text
+from cocsync.report.text.plan import plan_text
 from tests.report import extremes, samples, strategies
+from tests.support.golden import Golden
 
 COLOURED = Style(colour=True)
 PIPE = 10_000

@@ -26,7 +26,7 @@ from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, Ser
 from huaweicloudsdkcore.http.http_config import HttpConfig
 
 from cocsync.sim import Settings, Simulator
-from tests import canary
+from tests.support import canary
 
 AK, SK, STS = canary.planted("ak"), canary.planted("sk"), canary.planted("security-token")
 DOMAIN, PROJECT = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cocsync.sim import ConsoleError, InvalidSetting, Param, Reviewer, Settings, Simulator
-from cocsync.sim.script import user_id
+from cocsync.sim.scripts.script import user_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

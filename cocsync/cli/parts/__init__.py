@@ -1,0 +1,1 @@
+"""What verbs share: global options, prompts, progress, and where reports go."""

@@ -1,0 +1,219 @@
+"""What every verb has: the global options, before or after the verb, and where its results go."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError, unforeseen
+from cocsync.system import storage
+
+if TYPE_CHECKING:
+    from cocsync.report.terminal import Style
+
+PROGRAM_HELP = """Keep the scripts of Huawei Cloud COC in Git: manifests here, plan and apply there.
+
+A first look without an account: cocsync init, cocsync plan, cocsync apply.
+"""
+
+MIN_WIDTH = 40
+PIPE_WIDTH = 10_000
+"""Columns of a report that no terminal shows: nothing is wrapped, so that it can be searched and cut."""
+
+_COMMON = (
+    click.option("-C", "directory", type=click.Path(path_type=Path), help="Work in this folder."),
+    click.option("--target", help="Target of the project file, instead of its default_target."),
+    click.option("--endpoint", help="Endpoint, instead of the target's; beats COCSYNC_ENDPOINT."),
+    click.option(
+        "-o", "--output", "outputs", multiple=True, metavar="FORMAT[=PATH]", help="Report format, repeatable."
+    ),
+    click.option("--no-color", is_flag=True, default=None, help="No colours; NO_COLOR says the same."),
+    click.option("-v", "--verbose", is_flag=True, default=None, help="Say more."),
+    click.option("--log-file", type=click.Path(path_type=Path), help="Append one JSON line a request to this file."),
+    click.option("-q", "--quiet", is_flag=True, default=None, help="No progress and notes on stderr."),
+)
+
+
+def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the global options to a command."""
+    for option in reversed(_COMMON):
+        function = option(function)
+    return function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run's surroundings: the folder, what overrides the project file, and where reports go.
+
+    `outputs` are (format, path) pairs; a path of None is stdout.
+    """
+
+    directory: Path | None
+    target: str | None
+    endpoint: str | None
+    outputs: tuple[tuple[str, Path | None], ...]
+    no_color: bool
+    verbose: bool
+    quiet: bool
+    log_file: Path | None
+    environ: Mapping[str, str]
+
+    def note(self, text: str) -> None:
+        """A line for the person at the keyboard, on stderr."""
+        if not self.quiet:
+            say(text, err=True)
+
+    @property
+    def width(self) -> int:
+        """Columns of a report on stdout: COLUMNS where it is set, else the terminal's."""
+        if self.environ.get("COLUMNS") or sys.stdout.isatty():
+            return max(MIN_WIDTH, shutil.get_terminal_size().columns)
+        return PIPE_WIDTH
+
+    @property
+    def style(self) -> Style:
+        from cocsync.report.terminal import Style, wants_colour
+
+        flag = False if self.no_color else None
+        return Style(colour=wants_colour(flag, self.environ, isatty=sys.stdout.isatty()))
+
+    @property
+    def plain(self) -> Style:
+        from cocsync.report.terminal import PLAIN
+
+        return PLAIN
+
+    def emit(self, render: Mapping[str, Callable[[Style], str]]) -> None:
+        """Writes each wanted report; a renderer gets the style for where it goes.
+
+        Raises `LocalFailure` where one cannot be made or written, after the others are.
+        """
+        failed: list[str] = []
+        for name, path in self.outputs:
+            try:
+                if path is None:
+                    say(render[name](self.style), nl=False)
+                    continue
+                write_report(path, render[name](self.plain))
+            except LocalFailure as error:
+                failed.append(str(error))
+            except OSError as error:
+                failed.append(f"the report {path} cannot be written: {error.strerror}")
+            except Exception as error:  # noqa: BLE001 - the other reports are written all the same
+                failed.append(f"the report {name} cannot be made: {unforeseen(error)}")
+        if failed:
+            raise LocalFailure("; ".join(failed))
+
+
+def write_report(path: Path, text: str, *, private: bool = False) -> None:
+    """Writes a file whole or not at all; into what is no regular file (a device, a pipe) as it is. Raises OSError.
+
+    A `private` file is for its user only, and on disk when this returns.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    place = storage.named(path)
+    if place.exists() and not place.is_file():
+        with storage.open_named(place) as stream:
+            stream.write(data)
+    else:
+        storage.write(place, data, private=private, durable=private)
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Prints a text as it is, colours included. Where nobody reads it any more the run goes on all the same.
+
+    Raises `LocalFailure` where stdout cannot be written.
+    """
+    try:
+        click.echo(text, err=err, nl=nl, color=True)
+    except BrokenPipeError:
+        discard(sys.stderr if err else sys.stdout)
+    except OSError as error:
+        discard(sys.stderr if err else sys.stdout)
+        if not err:
+            raise LocalFailure(f"standard output cannot be written: {error.strerror}") from None
+
+
+def discard(stream: TextIO) -> None:
+    """Lets what the stream still holds, and what follows, go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def verb(*formats: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """Makes a command with the global options. The function gets a `Run` first; its result is the exit code.
+
+    `formats` are what -o takes; the first is the default. Without formats -o is a usage error. Errors in the
+    repository that end the command are shown on stderr, each with its place.
+    """
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        def wrapper(ctx: click.Context, /, **options: Any) -> Any:
+            run = _run(ctx, options, formats)
+            try:
+                return function(run, **options)
+            except ManifestsInvalid as error:
+                _show_findings(run, error)
+                raise
+
+        update_wrapper(wrapper, function)
+        command: click.Command = click.command(function.__name__.rstrip("_"))(
+            common_options(click.pass_context(wrapper))
+        )
+        return command
+
+    return decorate
+
+
+def _show_findings(run: Run, error: ManifestsInvalid) -> None:
+    from cocsync.report.text.diagnostics import diagnostics_text
+
+    say(diagnostics_text(error.diagnostics, style=run.plain, width=run.width), nl=False, err=True)
+
+
+def _run(ctx: click.Context, options: dict[str, Any], formats: tuple[str, ...]) -> Run:
+    """Takes the global options out of `options`; those after the verb beat those before it."""
+    before = ctx.find_root().params
+    given = {}
+    for key in ("directory", "target", "endpoint", "outputs", "no_color", "verbose", "quiet", "log_file"):
+        given[key] = options.pop(key) or before.get(key)
+    directory: Path | None = given["directory"]
+    if directory is not None and not directory.is_dir():
+        raise UsageError(f"-C {directory}: there is no such folder")
+    return Run(
+        directory=directory,
+        target=given["target"],
+        endpoint=given["endpoint"],
+        outputs=_outputs(given["outputs"] or (), formats),
+        no_color=bool(given["no_color"]),
+        verbose=bool(given["verbose"]),
+        quiet=bool(given["quiet"]),
+        log_file=given["log_file"],
+        environ=os.environ,
+    )
+
+
+def _outputs(wanted: tuple[str, ...], formats: tuple[str, ...]) -> tuple[tuple[str, Path | None], ...]:
+    pairs: list[tuple[str, Path | None]] = []
+    for text in wanted:
+        name, given, path = text.partition("=")
+        if name not in formats:
+            known = f"one of {', '.join(formats)}" if formats else "none: this command has one form only"
+            raise UsageError(f"-o {text}: the format is {known}")
+        if given and not path:
+            raise UsageError(f"-o {text}: a path is missing after `=`")
+        if given and Path(path).is_dir():
+            raise UsageError(f"-o {text}: {path} is a folder, name a file")
+        pairs.append((name, Path(path) if given else None))
+    if sum(path is None for _, path in pairs) > 1:
+        raise UsageError("-o: only one report can go to stdout, give the others a path: -o json=plan.json")
+    if not pairs and formats:
+        pairs = [(formats[0], None)]
+    return tuple(pairs)

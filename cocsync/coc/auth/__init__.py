@@ -1,0 +1,1 @@
+"""Who asks: credentials, signatures and tokens."""

@@ -1,0 +1,285 @@
+"""HTTP to one endpoint: one attempt a call, bounded in size and in time. The only module that imports httpx.
+
+An attempt ends as a `Reply`, or raises `NotSent` or `OutcomeUnknown`. What a status means is not known here.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import zlib
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from cocsync.coc.auth.authenticator import Outgoing, screen_of_proofs, without_proofs
+from cocsync.coc.http.answer import Reply, code_of, error_of
+from cocsync.coc.http.deadline import BoundBackend, Deadline
+from cocsync.coc.http.errors import NotSent, OutcomeUnknown, TokenRenewed
+from cocsync.errors import LocalFailure
+
+if TYPE_CHECKING:
+    from cocsync.coc.auth.authenticator import Authenticator
+    from cocsync.sim import Simulator
+
+BODY_MAX = 1024 * 1024
+"""Bytes of an answer that are read. The largest detail that COC's limits allow has 0.8 MiB with every character
+escaped, a page of 100 scripts less; 40 of them at once must fit into memory whatever a server sends.
+"""
+
+ATTEMPT_SECONDS = 30.0
+"""From the first byte sent to the last one received, however slowly they come."""
+
+CONNECT_SECONDS = 10.0
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+
+
+class Transport:
+    """Connections to one endpoint, kept alive between requests. Thread-safe."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        authenticator: Authenticator | None = None,
+        simulator: Simulator | None = None,
+        connections: int = 64,
+        attempt_seconds: float = ATTEMPT_SECONDS,
+    ) -> None:
+        self._deadline = Deadline()
+        self._attempt_seconds = attempt_seconds
+        self._authenticator = authenticator
+        try:
+            self._http = httpx.Client(
+                base_url=endpoint,
+                auth=_Auth(authenticator, lambda: self._deadline.set(attempt_seconds)) if authenticator else None,
+                transport=_SimulatorTransport(simulator) if simulator else None,
+                timeout=httpx.Timeout(attempt_seconds, connect=min(CONNECT_SECONDS, attempt_seconds)),
+                limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+                headers={"Accept": "application/json", "Accept-Encoding": "gzip"},
+                follow_redirects=False,
+                verify=not endpoint.startswith("http://"),  # certificates take 50 ms to load
+                trust_env=not endpoint.startswith("http://"),  # a proxy would read what is sent to this machine
+            )
+        except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
+            raise _unusable(endpoint, error) from None
+        _bind(self._http, self._deadline)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        may_renew: bool = True,
+    ) -> Reply:
+        """One attempt. Without `may_renew` a 401 is final.
+
+        A PUT or DELETE whose token is refused raises `TokenRenewed`; anything else is sent again with the new one.
+        """
+        content = None if body is None else json.dumps(body).encode()
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        self._deadline.set(self._attempt_seconds)
+        try:
+            with self._http.stream(
+                method,
+                _with_query(path, query),
+                content=content,
+                headers=headers,
+                extensions={_MAY_RENEW: may_renew},
+            ) as response:
+                reply = Reply(
+                    status=response.status_code,
+                    headers={name.lower(): value for name, value in response.headers.items()},
+                    body=_body(response),
+                )
+                if self._authenticator and (not response.is_success or code_of(reply)):
+                    return _without_proofs(reply, response.request)
+                return reply
+        except _NOT_SENT as error:
+            raise _not_sent(method, path, self._http.base_url.host, error) from None
+        except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise OutcomeUnknown(f"{method} {path}: the answer was lost ({type(error).__name__})") from None
+
+    def advice(self, code: str) -> str:
+        """What a user can do about a 401 with this error code; "" where nothing was proven to COC."""
+        return self._authenticator.advice(code) if self._authenticator else ""
+
+
+def _with_query(path: str, query: Mapping[str, str] | None) -> str:
+    """The query in the one form that a signature covers: sorted, with `%20` for a space."""
+    return f"{path}?{urlencode(sorted(query.items()), quote_via=quote)}" if query else path
+
+
+def _without_proofs(reply: Reply, request: httpx.Request) -> Reply:
+    """The reply as it may be repeated to a user: an error text can hold what was sent."""
+    sent = {name.lower(): value for name, value in request.headers.items()}
+    text = (reply.body or b"").decode("utf-8", "surrogateescape")
+    cleared = replace(reply, body=without_proofs(text, sent).encode("utf-8", "surrogateescape"))
+    code, words = error_of(cleared)
+    screen = screen_of_proofs(sent)
+    shown = {"error_code": screen.name(code), "error_msg": screen.text(words)}
+    if (code, words) != tuple(shown.values()):
+        cleared = replace(cleared, body=json.dumps(shown).encode())
+    request_id = screen.name(reply.headers.get("x-request-id", ""))
+    return replace(cleared, headers={**reply.headers, "x-request-id": request_id})
+
+
+def post_json(url: str, body: Mapping[str, Any], *, timeout: float = ATTEMPT_SECONDS) -> Reply:
+    """One POST to an address outside the endpoint, without authentication: the request for a token."""
+    split = httpx.URL(url)
+    transport = Transport(str(split.copy_with(raw_path=b"/")), attempt_seconds=timeout)
+    try:
+        return transport.send("POST", split.raw_path.decode("ascii"), body=body)
+    finally:
+        transport.close()
+
+
+def _unusable(endpoint: str, error: Exception) -> NotSent:
+    """Certificates or a proxy that the environment names and that cannot be used."""
+    return NotSent(
+        f"no connection to {endpoint} can be made ({error}): check HTTPS_PROXY and ALL_PROXY, which take http:// and "
+        "https:// addresses, and SSL_CERT_FILE and SSL_CERT_DIR",
+        reason=str(error),
+        may_pass=False,
+    )
+
+
+def _not_sent(method: str, path: str, host: str, error: Exception) -> NotSent:
+    untrusted = isinstance(_root_cause(error), ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(error)
+    return NotSent(
+        f"{method} {path}: no connection to {host} ({error}); nothing was sent",
+        reason=str(error) or type(error).__name__,
+        may_pass=not untrusted,
+    )
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def _body(response: httpx.Response) -> bytes | None:
+    """The body, or None where it is larger than `BODY_MAX`.
+
+    Raises `httpx.DecodingError`. httpx would unpack a few bytes to any size before it shows how many they are.
+    """
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity":
+        unpack: Callable[[bytes, int], bytes] = lambda part, _: part  # noqa: E731
+    elif encoding == "gzip":
+        unpack = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
+    else:
+        raise httpx.DecodingError(f"content-encoding {encoding}, which was not asked for")
+    body = bytearray()
+    try:
+        for part in response.iter_raw():
+            body += unpack(part, BODY_MAX + 1 - len(body))
+            if len(body) > BODY_MAX:
+                return None
+    except zlib.error as error:
+        raise httpx.DecodingError(str(error)) from None
+    return bytes(body)
+
+
+_MAY_RENEW = "cocsync_may_renew"
+_LOOKED_FOR = ("PUT", "DELETE")
+"""Nothing of these is sent again without a fresh look, and getting a token takes time: here they end as not sent."""
+
+
+class _Auth(httpx.Auth):
+    """Lets an `Authenticator` see each attempt as it leaves, and once more after a 401."""
+
+    requires_request_body = True
+
+    def __init__(self, authenticator: Authenticator, begin: Callable[[], None]) -> None:
+        """`begin` starts the attempt's time anew: waiting for a token is no part of it."""
+        self._authenticator = authenticator
+        self._begin = begin
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        sent = self._authenticator.headers(_outgoing(request))
+        request.headers.update(sent)
+        self._begin()
+        response = yield request
+        may_renew = request.extensions.get(_MAY_RENEW, True)
+        if response.status_code == httpx.codes.UNAUTHORIZED and may_renew and self._authenticator.renew(sent):
+            _drop(response)
+            if request.method in _LOOKED_FOR:
+                raise TokenRenewed(
+                    f"{request.method} {request.url.path}: COC refused the token, and there is a new one"
+                )
+            sent = self._authenticator.headers(_outgoing(request))
+            request.headers.update(sent)
+            self._begin()
+            response = yield request
+        if response.is_success:
+            self._authenticator.accepted(sent)
+
+
+def _drop(response: httpx.Response) -> None:
+    """Closes it unread, so that httpx does not read it whole, however large it is, before it goes on."""
+    response.close()
+    response._content = b""  # noqa: SLF001
+
+
+def _outgoing(request: httpx.Request) -> Outgoing:
+    path, _, query = request.url.raw_path.decode("ascii").partition("?")
+    return Outgoing(
+        method=request.method,
+        host=request.headers.get("Host", request.url.host),
+        path=path,
+        query=query,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.read(),
+    )
+
+
+class _SimulatorTransport(httpx.BaseTransport):
+    """Asks an embedded simulator instead of the network. Answers are streams, read as any other."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        from cocsync.sim import ConnectionRefused, Request, StorageError, Unanswered
+
+        asked = Request(
+            method=request.method,
+            path=request.url.path,
+            query=tuple(request.url.params.multi_items()),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=request.read(),
+        )
+        try:
+            answer = self._simulator.handle(asked)
+        except ConnectionRefused as error:
+            raise httpx.ConnectError(str(error)) from None
+        except Unanswered as error:
+            raise httpx.ReadError(str(error)) from None
+        except StorageError as error:
+            raise LocalFailure(str(error)) from None
+        return httpx.Response(answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.body))
+
+    def close(self) -> None:
+        self._simulator.close()
+
+
+def _bind(client: httpx.Client, deadline: Deadline) -> None:
+    """Has every connection of the client, also those through a proxy, keep the deadline.
+
+    httpx has no public place for this; without it an answer that drips its headers could hold a worker for hours.
+    """
+    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
+        pool = getattr(transport, "_pool", None)
+        if pool is not None:
+            pool._network_backend = BoundBackend(deadline)  # noqa: SLF001

@@ -1,0 +1,1 @@
+"""The conductor: opens a workspace, connects, looks, plans, applies, imports. Prints nothing."""

@@ -1,0 +1,152 @@
+"""Looking at COC with the help of what is remembered, and planning from it. The cache's only reader and writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from enum import StrEnum
+from threading import Thread
+
+from cocsync.coc.scripts import ScriptsApi
+from cocsync.model.content import Content, Left
+from cocsync.model.desired import Manifest
+from cocsync.model.live import Live, Observed, Row
+from cocsync.model.normalise import EXACT, Normalisation
+from cocsync.observe.cache import Cache
+from cocsync.observe.reading import Progress, observe, read_list, reread
+from cocsync.observe.recall import Entry, entry_of, recall, recognised, to_read
+from cocsync.plan.plan import Plan
+
+
+class Refresh(StrEnum):
+    """How much is read again: what seems to have changed, everything, or only what a manifest names."""
+
+    AUTO = "auto"
+    FULL = "full"
+    NAMED = "named"
+
+
+class Listing:
+    """COC's list, and what is remembered of its scripts: read in a thread of its own, from now on.
+
+    Whoever has no more use for it closes the client, and the thread ends; no run waits for it to end.
+    """
+
+    def __init__(self, api: ScriptsApi, cache: Cache | None, *, progress: Progress | None = None) -> None:
+        self.cache = cache
+        self._future: Future[tuple[tuple[Row, ...], Mapping[str, Entry]]] = Future()
+        Thread(target=self._read, args=(api, progress), daemon=True).start()
+
+    def result(self) -> tuple[tuple[Row, ...], Mapping[str, Entry]]:
+        """The rows, and the entries by uuid, as soon as they are there. Raises what `read_rows` raises."""
+        return self._future.result()
+
+    def _read(self, api: ScriptsApi, progress: Progress | None) -> None:
+        try:
+            entries, cuts = self.cache.load() if self.cache else ({}, ())
+            self._future.set_result((read_list(api, cuts, progress=progress), entries))
+        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for, which would wait for ever
+            self._future.set_exception(error)
+
+
+def survey(
+    api: ScriptsApi,
+    make: Callable[[Observed], Plan],
+    manifests: Mapping[str, Manifest],
+    *,
+    listing: Listing,
+    refresh: Refresh,
+    parallelism: int,
+    progress: Progress | None = None,
+    normalisation: Normalisation = EXACT,
+) -> Plan:
+    """The plan that `make` gives for what COC holds, whose texts it gets as they are under `normalisation`.
+
+    `manifests` are given that way too. The plan is the same as without a cache, but that only the cache knows what COC
+    made of a text when cocsync wrote it.
+
+    Every script that the plan touches was read in this run. Raises what `observe` raises.
+    """
+    rows, entries = listing.result()
+
+    def known(row: Row) -> Live | None:
+        if refresh is Refresh.FULL:
+            return None
+        return recall(row, entries.get(row.uuid), manifests.get(row.name))
+
+    def kept(live: Live) -> Live:
+        return _kept(manifests, recognised(live.under(normalisation), entries.get(live.uuid)))
+
+    named = {*manifests, *(name for manifest in manifests.values() for name in manifest.previous_names)}
+    observed = observe(
+        api,
+        parallelism=parallelism,
+        progress=progress,
+        listed=rows,
+        known=known,
+        kept=kept,
+        wanted=(lambda row: row.name in named) if refresh is Refresh.NAMED else (lambda _: True),
+    )
+    plan = make(observed)
+    while again := to_read(plan, observed.recalled):
+        observed = reread(api, observed, again, kept=kept, parallelism=parallelism)
+        plan = make(observed)
+    if listing.cache:
+        _store(listing.cache, observed, entries)
+    return plan
+
+
+def _kept(manifests: Mapping[str, Manifest], live: Live) -> Live:
+    """Without the text that the manifest has too, or that no plan looks at: that of a script of nobody's."""
+    manifest, content = manifests.get(live.name), live.script.content
+    if manifest is not None and manifest.script.content == content:
+        content = manifest.script.content
+    elif manifest is None and live.mark is None:
+        content = Content(content.text, Left("", _unread))
+    return replace(live, script=replace(live.script, content=content))
+
+
+def _unread() -> str:
+    raise AssertionError("no plan looks at the content of a script that is nobody's and has no manifest")
+
+
+def observe_with(
+    api: ScriptsApi,
+    cache: Cache,
+    *,
+    parallelism: int,
+    progress: Progress | None = None,
+    normalisation: Normalisation = EXACT,
+) -> Observed:
+    """What COC holds, as far as rows and marks tell it; details are read only where they seem changed.
+
+    Texts are as they are under `normalisation`.
+    """
+    rows, entries = Listing(api, cache, progress=progress).result()
+    observed = observe(
+        api,
+        parallelism=parallelism,
+        progress=progress,
+        listed=rows,
+        known=lambda row: recall(row, entries.get(row.uuid), None),
+        kept=lambda live: recognised(live.under(normalisation), entries.get(live.uuid)),
+    )
+    _store(cache, observed, entries)
+    return observed
+
+
+def remember(cache: Cache, entries: Iterable[Entry | None]) -> None:
+    """Keeps what was read back after writes, so that the next plan need not read it."""
+    cache.store(filter(None, entries))
+
+
+def _store(cache: Cache, observed: Observed, entries: Mapping[str, Entry]) -> None:
+    read = [live for live in observed.scripts if live.uuid not in observed.recalled]
+    fresh = [entry for live in read if (entry := entry_of(live))]
+    there = {live.uuid for live in observed.scripts}
+    stale = {live.uuid for live in read} - {entry.uuid for entry in fresh}
+    gone = (entries.keys() - there if observed.complete else set()) | (stale & entries.keys())
+    changed = [entry for entry in fresh if entries.get(entry.uuid) != entry]
+    if changed or gone or observed.cuts:
+        cache.store(changed, gone=gone, cuts=observed.cuts)

@@ -1,0 +1,1 @@
+"""Reports for comments on pull requests and for step summaries."""

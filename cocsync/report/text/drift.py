@@ -1,0 +1,60 @@
+"""Drift for people: what differs, whose doing it is, who touched it last and when. Pure."""
+
+from __future__ import annotations
+
+from cocsync.plan.drift import Drift, Drifted
+from cocsync.report.phrases import NO_DRIFT, alike_counts, drift_counts, touched
+from cocsync.report.terminal import Look, Style
+from cocsync.report.text.change import DRIFT_SIDES, NEW, write_fields
+from cocsync.report.text.diagnostics import write_diagnostics
+from cocsync.report.text.page import Page
+from cocsync.report.text.script import (
+    DETAIL,
+    ITEM,
+    place,
+    write_conflict,
+    write_incomplete,
+    write_item,
+    write_target,
+    write_touched,
+    write_unmanaged,
+)
+
+
+def drift_text(drift: Drift, *, unmanaged: bool, style: Style, width: int, verbose: bool = False) -> str:
+    """The drift on one page. `unmanaged` lists those scripts too; `verbose` shows whole what is otherwise cut."""
+    page = Page(style=style, width=width)
+    write_target(page, drift.target, drift.owner)
+    write_incomplete(page, complete=drift.complete)
+    for drifted in drift.drifted:
+        page.blank()
+        _write_drifted(page, drifted, verbose=verbose)
+    if unmanaged:
+        write_unmanaged(page, drift.unmanaged, whole=verbose)
+    if drift.diagnostics:
+        page.heading("Also found")
+        write_diagnostics(page, drift.diagnostics, indent=ITEM)
+    page.blank()
+    _write_summary(page, drift)
+    return page.text()
+
+
+def _write_drifted(page: Page, drifted: Drifted, *, verbose: bool) -> None:
+    where, who = place(drifted.file, drifted.line), touched(drifted.operator, drifted.modified_at)
+    if drifted.kind == "conflict":
+        write_conflict(page, drifted.name, drifted.reason, place=where, touched=who, owner=drifted.owner)
+        return
+    write_item(page, drifted.kind, drifted.name, *where)
+    page.sentence(f"{drifted.reason} (origin: {drifted.origin})", indent=DETAIL)
+    write_touched(page, who)
+    missing = drifted.kind == "missing"
+    if verbose or not missing:
+        write_fields(page, drifted.fields, NEW if missing else DRIFT_SIDES, indent=DETAIL, whole=verbose)
+
+
+def _write_summary(page: Page, drift: Drift) -> None:
+    if drift.found or not drift.complete:
+        page.unbroken(f"Drift: {drift_counts(drift)}.", Look.BOLD)
+        return
+    page.unbroken(f"{alike_counts(drift)}.")
+    page.unbroken(NO_DRIFT, Look.BOLD, Look.GREEN)

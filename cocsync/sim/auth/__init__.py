@@ -1,0 +1,1 @@
+"""Who makes a request: tokens and signatures, as the gateway checks them."""

@@ -1,0 +1,1 @@
+"""Scripts as COC keeps, validates, reviews and shows them."""

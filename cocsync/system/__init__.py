@@ -1,0 +1,1 @@
+"""The machine below: git and other programs, files that are written whole, folders of the user."""

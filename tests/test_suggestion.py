@@ -1,0 +1,14 @@
+"""What a misspelt word was meant to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from cocsync.suggestion import near
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("prdo", ": did you mean `prod`?"), ("PROD", ": did you mean `prod`?"), ("xyz", ""), ("", "")]
+)
+def test_a_close_word_is_suggested(word: str, hint: str) -> None:
+    assert near(word, ("local", "prod")) == hint

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import click
 
+from cocsync.apply.backup import forget_old
+from cocsync.apply.changes import exit_code
+from cocsync.cli.parts.asking import ask
+from cocsync.cli.parts.feedback import watching
+from cocsync.cli.parts.interrupt import Stop
 from cocsync.cli.parts.run import Run, say, verb
-
-if TYPE_CHECKING:
-    from cocsync.errors import ExitCode
+from cocsync.engine.releasing import release as let_go
+from cocsync.engine.workspace import Workspace, open_workspace
+from cocsync.errors import ExitCode
+from cocsync.model.desired import Manifest
+from cocsync.plan.change import Change
+from cocsync.report.phrases import counted
+from cocsync.report.text.apply import apply_text
 
 
 @verb()
@@ -22,49 +30,33 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
 
     Delete their manifests first: a manifest would meet its script as unmarked.
     """
-    from cocsync.apply.backup import Backups, forget_old
-    from cocsync.apply.changes import exit_code
-    from cocsync.apply.lock import exclusive
-    from cocsync.apply.release import Releaser
-    from cocsync.cli.parts.asking import ask
-    from cocsync.cli.parts.interrupt import Stop
-    from cocsync.cli.parts.planning import READERS, owners
-    from cocsync.engine.session import open_session
-    from cocsync.model.mark import Keyring
-    from cocsync.plan.outcome import ApplyReport, Result
-    from cocsync.report.phrases import counted
-    from cocsync.report.text.apply import apply_text
+    with watching(run) as watch:
+        workspace = open_workspace(run.place, run.environ, watch.feedback)
+        desk = _Desk(run=run, workspace=workspace, yes=yes)
+        report = let_go(workspace, names, desk, watch.feedback)
+    code = exit_code(report)
+    desk.stopping[0].written()
+    forget_old(workspace.state, workspace.project.backups_kept)
+    say(apply_text(report, style=run.style, width=run.width, verbose=run.verbose), nl=False)
+    return code
 
-    session = open_session(run)
-    manifests = {manifest.name: manifest for manifest in session.desired().manifests}
-    with exclusive(session.state / "lock"), session.api(writable=True) as api:
-        releaser = Releaser(
-            api=api,
-            owners=owners(session),
-            keys=Keyring.parse(run.environ.get("COCSYNC_FINGERPRINT_KEY", "")),
-            manifests=manifests,
-            backups=Backups.of_run(session.state, datetime.now(UTC)),
-            wait=time.sleep,
-        )
-        changes = releaser.plan(session.observe(api, parallelism=READERS).scripts, names)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    run: Run
+    workspace: Workspace
+    yes: bool
+    stopping: list[Stop] = field(default_factory=list)
+
+    def confirm(self, changes: tuple[Change, ...], manifests: Mapping[str, Manifest]) -> Stop:
         for change in changes:
             again = ", goes to review again" if change.restarts_review else ""
             left = "; it still has a manifest here" if change.name in manifests else ""
-            run.note(f"{change.name}: {change.reason}{again}{left}")
-        ask(f"Let {counted(len(changes), 'script')} go at {session.target.name} ({session.target.endpoint})", yes=yes)
-        results: list[Result] = []
-        stop = Stop(run)
-        for change in changes:
-            stop.writing()
-            results.append(releaser.run(change, lambda: stop.is_set() or any(r.systemic for r in results)))
-    report = ApplyReport(
-        target=session.target_id(),
-        owner=session.target.owner,
-        results=tuple(results),
-        interrupted=stop.is_set(),
-    )
-    code = exit_code(report)
-    stop.written()
-    forget_old(session.state, session.project.backups_kept)
-    say(apply_text(report, style=run.style, width=run.width, verbose=run.verbose), nl=False)
-    return code
+            self.run.note(f"{change.name}: {change.reason}{again}{left}")
+        target = self.workspace.target
+        ask(f"Let {counted(len(changes), 'script')} go at {target.name} ({target.endpoint})", yes=self.yes)
+        self.stopping.append(Stop(self.run))
+        return self.stopping[0]
+
+    def started(self, change: Change) -> None:  # noqa: ARG002 - whichever it is
+        self.stopping[0].writing()

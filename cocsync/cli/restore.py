@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from cocsync.cli.parts.run import Run, say, verb
-
-if TYPE_CHECKING:
-    from cocsync.engine.session import Session
+from cocsync.engine.feedback import Feedback
+from cocsync.engine.requests import RestoreRequest
+from cocsync.engine.restoring import restore as bring_back
+from cocsync.engine.workspace import open_workspace
 
 
 @verb()
@@ -23,23 +23,7 @@ def restore(run: Run, *, folder: Path, name: str | None, overwrite: bool) -> Non
     Writes files here and nothing to COC: `cocsync plan` then shows what an apply would bring back. Sensitive values
     are in no backup, so their sources are to be checked.
     """
-    from cocsync.engine.session import open_session
-    from cocsync.export.restore import restore_into
-
-    session = open_session(run)
-    written = restore_into(
-        _manifests(session),
-        backup=folder,
-        root=session.root,
-        source=session.project.sources[0],
-        name=name,
-        overwrite=overwrite,
-    )
-    for path in written:
+    workspace = open_workspace(run.place, run.environ, Feedback(note=run.note))
+    for path in bring_back(workspace, RestoreRequest(backup=folder, name=name, overwrite=overwrite)):
         say(f"restored  {path}")
     run.note("Next: look at the difference with git, then cocsync plan.")
-
-
-def _manifests(session: Session) -> dict[str, str]:
-    """Where each script's manifest is now, by name."""
-    return {manifest.name: manifest.file for manifest in session.desired().manifests}

@@ -9,6 +9,7 @@ import click
 from cocsync.cli.parts import reports
 from cocsync.cli.parts.run import Run, verb
 from cocsync.cli.plan import summary_option
+from cocsync.engine import saved
 
 
 @verb(*reports.PLAN)
@@ -16,7 +17,4 @@ from cocsync.cli.plan import summary_option
 @summary_option
 def show(run: Run, *, planfile: Path, summary: bool) -> None:
     """Show a saved plan in any format of `plan`. Asks COC nothing."""
-    from cocsync.cli.parts.saved import read
-    from cocsync.cli.plan import emit
-
-    emit(run, read(planfile).plan, summary=summary)
+    reports.emit(run, reports.PLAN, saved.read(planfile).plan, summary=summary)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from cocsync.cli.parts.run import Run, say, verb
+from cocsync.engine.feedback import Feedback
+from cocsync.engine.simulated import simulator_of
+from cocsync.engine.workspace import open_workspace
 from cocsync.errors import LocalFailure, UsageError
-
-if TYPE_CHECKING:
-    from cocsync.sim import Simulator
+from cocsync.sim import ConsoleError, InvalidFault, InvalidSetting, Simulator, StorageError
 
 
 @click.group()
@@ -24,10 +25,7 @@ def sim() -> None:
 @contextmanager
 def _simulator(run: Run) -> Iterator[Simulator]:
     """The target's simulator. What it refuses is the user's mistake."""
-    from cocsync.engine.session import open_session
-    from cocsync.sim import ConsoleError, InvalidFault, InvalidSetting, StorageError
-
-    simulator = open_session(run).simulator()
+    simulator = simulator_of(open_workspace(run.place, run.environ, Feedback(note=run.note)))
     try:
         yield simulator
     except (ConsoleError, InvalidSetting, InvalidFault) as error:

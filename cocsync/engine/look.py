@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from enum import StrEnum
 from threading import Thread
 
 from cocsync.coc.scripts import ScriptsApi
+from cocsync.engine.requests import Reading, Refresh
 from cocsync.model.content import Content, Left
 from cocsync.model.desired import Manifest
 from cocsync.model.live import Live, Observed, Row
 from cocsync.model.normalise import EXACT, Normalisation
 from cocsync.observe.cache import Cache
 from cocsync.observe.reading import Progress, observe, read_list, reread
-from cocsync.observe.recall import Entry, entry_of, recall, recognised, to_read
+from cocsync.observe.recall import Entry, entry_of, recall, recognised
 from cocsync.plan.plan import Plan
 
-
-class Refresh(StrEnum):
-    """How much is read again: what seems to have changed, everything, or only what a manifest names."""
-
-    AUTO = "auto"
-    FULL = "full"
-    NAMED = "named"
+READERS = 40
+"""Details read at once, where nobody says otherwise: with fewer the latency counts, with more the HTTP pool."""
 
 
 class Listing:
@@ -50,14 +45,13 @@ class Listing:
             self._future.set_exception(error)
 
 
-def survey(
+def look(
     api: ScriptsApi,
     make: Callable[[Observed], Plan],
     manifests: Mapping[str, Manifest],
     *,
     listing: Listing,
-    refresh: Refresh,
-    parallelism: int,
+    reading: Reading,
     progress: Progress | None = None,
     normalisation: Normalisation = EXACT,
 ) -> Plan:
@@ -69,11 +63,13 @@ def survey(
     Every script that the plan touches was read in this run. Raises what `observe` raises.
     """
     rows, entries = listing.result()
+    parallelism = reading.parallelism or READERS
 
     def known(row: Row) -> Live | None:
-        if refresh is Refresh.FULL:
+        if reading.refresh is Refresh.FULL:
             return None
-        return recall(row, entries.get(row.uuid), manifests.get(row.name))
+        manifest, entry = manifests.get(row.name), entries.get(row.uuid)
+        return recall(row, entry, manifest.script, manifest.ignore) if manifest else recall(row, entry, None)
 
     def kept(live: Live) -> Live:
         return _kept(manifests, recognised(live.under(normalisation), entries.get(live.uuid)))
@@ -86,7 +82,7 @@ def survey(
         listed=rows,
         known=known,
         kept=kept,
-        wanted=(lambda row: row.name in named) if refresh is Refresh.NAMED else (lambda _: True),
+        wanted=(lambda row: row.name in named) if reading.refresh is Refresh.NAMED else (lambda _: True),
     )
     plan = make(observed)
     while again := to_read(plan, observed.recalled):
@@ -95,6 +91,13 @@ def survey(
     if listing.cache:
         _store(listing.cache, observed, entries)
     return plan
+
+
+def to_read(plan: Plan, recalled: frozenset[str]) -> frozenset[str]:
+    """The recalled scripts that a plan would touch, or tells more of than its row does."""
+    told = {change.uuid for change in plan.changes} | {conflict.uuid for conflict in plan.conflicts}
+    told |= {prunable.uuid for prunable in plan.prunable}
+    return recalled & frozenset(uuid for uuid in told if uuid)
 
 
 def _kept(manifests: Mapping[str, Manifest], live: Live) -> Live:

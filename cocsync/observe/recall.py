@@ -12,12 +12,10 @@ from dataclasses import dataclass, replace
 
 from cocsync.model import mark as marks
 from cocsync.model.content import Content
-from cocsync.model.desired import Manifest
 from cocsync.model.fields import FIELD, FIELDS, Field, Kind
 from cocsync.model.live import Live, Row
 from cocsync.model.normalise import Normalisation
 from cocsync.model.script import Protocol, Script
-from cocsync.plan.plan import Plan
 
 WHOLE_SECOND_MS = 1000
 TOO_FRESH_MS = 2000
@@ -74,15 +72,15 @@ def _is_ambiguous(live: Live) -> bool:
     return answered is None or abs(answered - modified) <= TOO_FRESH_MS
 
 
-def recall(row: Row, entry: Entry | None, manifest: Manifest | None) -> Live | None:
+def recall(row: Row, entry: Entry | None, desired: Script | None, ignore: frozenset[str] = frozenset()) -> Live | None:
     """The script as it must be, None where it has to be read.
 
-    Without a manifest what the row does not say is left empty; with one it is recalled only where it equals the
-    manifest in every field that counts, and ignored fields then have the manifest's value.
+    Without a desired one what the row does not say is left empty; with one it is recalled only where it equals that in
+    every field but those to `ignore`, which then have the desired value.
     """
     if entry is None or entry.row != _row_digest(row, row, entry.mark):
         return None
-    if manifest is None:
+    if desired is None:
         script: Script | None = Script(
             name=row.name,
             type=row.type,
@@ -93,7 +91,7 @@ def recall(row: Row, entry: Entry | None, manifest: Manifest | None) -> Live | N
             reviewers=row.reviewers,
         )
     else:
-        script = _as_desired(manifest, entry)
+        script = _as_desired(desired, ignore, entry)
     if script is None:
         return None
     return Live(
@@ -108,22 +106,14 @@ def recall(row: Row, entry: Entry | None, manifest: Manifest | None) -> Live | N
     )
 
 
-def to_read(plan: Plan, recalled: frozenset[str]) -> frozenset[str]:
-    """The recalled scripts that a plan would touch, or tells more of than its row does."""
-    told = {change.uuid for change in plan.changes} | {conflict.uuid for conflict in plan.conflicts}
-    told |= {prunable.uuid for prunable in plan.prunable}
-    return recalled & frozenset(uuid for uuid in told if uuid)
-
-
-def _as_desired(manifest: Manifest, entry: Entry) -> Script | None:
-    desired = manifest.script
+def _as_desired(desired: Script, ignore: frozenset[str], entry: Entry) -> Script | None:
     remembered = dict(zip(FIELD, entry.fields.split(" "), strict=True))
     if entry.whole != _whole_digest(desired):
-        counting = [field for field in _COMPARED if field.key not in manifest.ignore]
-        if not manifest.ignore or any(remembered[f.key] != _field_digest(f, desired) for f in counting):
+        counting = [field for field in _COMPARED if field.key not in ignore]
+        if not ignore or any(remembered[f.key] != _field_digest(f, desired) for f in counting):
             return None
     protocol = next((p for p in _protocols(desired) if _digest(p) == remembered["protocol"]), None)
-    if protocol is None and "protocol" not in manifest.ignore:
+    if protocol is None and "protocol" not in ignore:
         return None
     params = tuple(replace(p, value="", source=None) if p.sensitive else p for p in desired.params)
     return replace(desired, params=params, protocol=protocol or "")

@@ -108,6 +108,19 @@ def open_named(path: Path, *, append: bool = False, buffering: int = -1) -> IO[b
     return open(place, mode, buffering, opener=lambda name, _: os.open(name, flags | held, 0o666))
 
 
+def write_named(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Writes a file that the user names, whole or not at all; into a device or a pipe as it is. Raises OSError.
+
+    A `private` file is for its user only, and on disk when this returns.
+    """
+    place = named(path)
+    if place.exists() and not place.is_file():
+        with open_named(place) as stream:
+            stream.write(data)
+    else:
+        write(place, data, private=private, durable=private)
+
+
 def named(path: Path) -> Path:
     """Where a path that the user names leads, without links. Raises OSError where one leads out of a checkout.
 

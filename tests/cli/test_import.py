@@ -8,9 +8,9 @@ import re
 from typing import Any
 
 import pytest
+from cocsync.engine.session import Session
 
 from cocsync.coc.scripts import ScriptsApi
-from cocsync.engine.session import Session
 from cocsync.model.live import Observed
 from cocsync.sim import Simulator
 from tests.support.program import Program

@@ -41,10 +41,16 @@ class StatusLine:
             self._write(f"{_CLEAR}{word} {done}{of}, {rate:.0f}/s")
 
     def clear(self) -> None:
-        """Leaves nothing of the line behind, whatever other threads still tell."""
+        """Leaves nothing of the line behind, until something is reported again."""
         with self._lock:
             if self._shown and self._word:
                 self._write(_CLEAR)
+            self._word = ""
+
+    def close(self) -> None:
+        """Leaves nothing of the line behind, whatever other threads still report."""
+        self.clear()
+        with self._lock:
             self._shown = False
 
     def _write(self, text: str) -> None:
@@ -64,4 +70,4 @@ def status_line(run: Run) -> Iterator[StatusLine]:
     try:
         yield line
     finally:
-        line.clear()
+        line.close()

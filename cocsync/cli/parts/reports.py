@@ -44,7 +44,7 @@ class View:
     @property
     def folder(self) -> str:
         """The folder of the project file in its Git repository, with `/` at the end; empty where it is the same."""
-        from cocsync.engine.session import find_root
+        from cocsync.engine.workspace import find_root
 
         root = find_root(self.run.directory)
         top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)

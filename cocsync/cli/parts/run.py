@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from cocsync.engine.requests import Place
 from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError, unforeseen
 from cocsync.system import storage
 
@@ -66,6 +67,11 @@ class Run:
     log_file: Path | None
     environ: Mapping[str, str]
 
+    @property
+    def place(self) -> Place:
+        """Where the run works, and what overrides the project file's target."""
+        return Place(directory=self.directory, target=self.target, endpoint=self.endpoint)
+
     def note(self, text: str) -> None:
         """A line for the person at the keyboard, on stderr."""
         if not self.quiet:
@@ -102,7 +108,7 @@ class Run:
                 if path is None:
                     say(render[name](self.style), nl=False)
                     continue
-                write_report(path, render[name](self.plain))
+                storage.write_named(path, render[name](self.plain).encode("utf-8", "backslashreplace"))
             except LocalFailure as error:
                 failed.append(str(error))
             except OSError as error:
@@ -111,20 +117,6 @@ class Run:
                 failed.append(f"the report {name} cannot be made: {unforeseen(error)}")
         if failed:
             raise LocalFailure("; ".join(failed))
-
-
-def write_report(path: Path, text: str, *, private: bool = False) -> None:
-    """Writes a file whole or not at all; into what is no regular file (a device, a pipe) as it is. Raises OSError.
-
-    A `private` file is for its user only, and on disk when this returns.
-    """
-    data = text.encode("utf-8", "backslashreplace")
-    place = storage.named(path)
-    if place.exists() and not place.is_file():
-        with storage.open_named(place) as stream:
-            stream.write(data)
-    else:
-        storage.write(place, data, private=private, durable=private)
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:

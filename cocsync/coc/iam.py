@@ -105,7 +105,8 @@ class IamToken:
         if self._proven:  # a look is not to wait either, for a thread that asks IAM
             return
         with self._lock:
-            self._proven = self._proven or self._is_current(sent)
+            if self._is_current(sent):
+                self._proven = True
 
     def renew(self, refused: Mapping[str, str]) -> bool:
         """Raises `LoginFailed`."""

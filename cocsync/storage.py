@@ -109,7 +109,8 @@ def open_named(path: Path, *, append: bool = False, buffering: int = -1) -> IO[b
 
 
 def named(path: Path) -> Path:
-    """Where a path that the user names leads, without links. Raises OSError where one leads out of a checkout.
+    """Where a path that the user names leads, without links. Raises OSError where it leads out of a checkout by one,
+    or into its `.git`.
 
     The user's own links are followed; one in a checkout may be anybody's, and is only followed inside of it.
     """
@@ -117,9 +118,11 @@ def named(path: Path) -> Path:
     top, real = _top(place), Path(os.path.realpath(place))
     if top is None:
         return place if place.exists() and not place.is_file() else real
-    below = real.relative_to(real_top) if real.is_relative_to(real_top := Path(os.path.realpath(top))) else None
-    if below is None or ".git" in (part.lower() for part in below.parts):
+    real_top = Path(os.path.realpath(top))
+    if not real.is_relative_to(real_top):
         raise OSError(errno.ELOOP, "a symbolic link leads out of the repository", str(path))
+    if ".git" in (part.lower() for part in real.relative_to(real_top).parts):
+        raise OSError(errno.EACCES, "it leads into .git, which is git's own: name another place", str(path))
     return real
 
 

@@ -195,8 +195,14 @@ class TestNamed:
         (top / "link").symlink_to("file")
         assert storage.named(top / "link") == top / "file"
 
-    @pytest.mark.parametrize("to", ["../outside/file", ".git/config", "/etc/passwd"])
-    def test_one_that_leads_out_of_it_or_into_git_is_refused(self, top: Path, to: str) -> None:
+    @pytest.mark.parametrize("path", [".git/report.json", ".GIT/report.json", "link"])
+    def test_into_gits_own_folder_is_refused_with_that_reason(self, top: Path, path: str) -> None:
+        (top / "link").symlink_to(".git/config")
+        with pytest.raises(OSError, match=r"it leads into \.git"):
+            storage.named(top / path)
+
+    @pytest.mark.parametrize("to", ["../outside/file", "/etc/passwd"])
+    def test_one_that_leads_out_of_it_is_refused(self, top: Path, to: str) -> None:
         (top / "link").symlink_to(to)
         with pytest.raises(OSError, match="a symbolic link leads out of the repository"):
             storage.named(top / "link")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from cocsync.cli.common import Run, say, verb
+from cocsync.errors import ExitCode, LocalFailure
 
 if TYPE_CHECKING:
-    from cocsync.errors import ExitCode
+    from cocsync.outcome import ApplyReport
 
 
 @verb()
@@ -32,7 +35,6 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
     from cocsync.cli.session import open_session
     from cocsync.mark import Keyring
     from cocsync.outcome import ApplyReport, Result
-    from cocsync.report.text import apply_text
     from cocsync.report.words import counted
 
     session = open_session(run)
@@ -63,8 +65,23 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
         results=tuple(results),
         interrupted=stop.is_set(),
     )
-    code = exit_code(report)
+    stop.code = code = exit_code(report)
     stop.written()
     forget_old(session.state, session.project.backups_kept)
-    say(apply_text(report, style=run.style, width=run.width, verbose=run.verbose), nl=False)
-    return code
+    return ExitCode.first(code, _shown(run, report))
+
+
+def _shown(run: Run, report: ApplyReport) -> ExitCode:
+    """Prints the report; where that cannot be, says what was written all the same."""
+    from cocsync.report.text import apply_text
+    from cocsync.report.words import counted
+
+    try:
+        text = partial(apply_text, report, width=run.width, verbose=run.verbose)
+        replace(run, outputs=(("text", None),)).emit({"text": lambda style: text(style=style)})
+    except LocalFailure as error:
+        wrote = sum(result.wrote for result in report.results)
+        done = f"; {counted(wrote, 'script')} had the mark taken off" if wrote else ""
+        say(f"Error: {error}{done}", err=True)
+        return ExitCode.PARTIAL if wrote else ExitCode.ERROR
+    return ExitCode.OK

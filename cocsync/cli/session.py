@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,7 +97,8 @@ class Session:
             try:
                 yield ScriptsApi(client)
             finally:
-                client.close()
+                with suppress(Exception):  # all requests have ended, and their report is worth more
+                    client.close()
 
     def credentials(self) -> Credentials | None:
         """Those at hand, None where there are none and a server on this machine may ask for none.

@@ -101,7 +101,7 @@ def open_named(path: Path, *, append: bool = False, buffering: int = -1) -> IO[b
     Raises OSError, also for a link that leads out of a checkout.
     """
     place = named(path)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    _make(place.parent, 0o777)
     flags = _flags("O_WRONLY", "O_CREAT", "O_CLOEXEC", "O_BINARY", "O_APPEND" if append else "O_TRUNC")
     held = _flags("O_NOFOLLOW") if _top(place) else 0
     mode = "ab" if append else "wb"
@@ -195,9 +195,17 @@ def _opened(path: Path, mode: int) -> Iterator[_Folder]:
     place = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow the links that are to be seen
     top = _top(place / "file")
     if top is None:
-        place.mkdir(mode=mode, parents=True, exist_ok=True)
+        _make(place, mode)
     with _at(top or place) as folder, _below(folder, place.parts[len((top or place).parts) :], mode) as inner:
         yield inner
+
+
+def _make(place: Path, mode: int) -> None:
+    """The folder and those above it, where they are missing. Another file of that name is no name that is taken."""
+    try:
+        place.mkdir(mode=mode, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise _in_the_way(place, place.lstat()) from None
 
 
 @contextmanager

@@ -146,6 +146,18 @@ class TestWriteFolder:
         assert entries(outside) == set()
 
 
+@pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
+@pytest.mark.parametrize("place", ["top", "outside"])
+def test_a_file_in_the_place_of_a_folder_is_not_a_name_that_is_taken(
+    top: Path, outside: Path, writer: Callable[[Path], Any], place: str
+) -> None:
+    """Whoever looks for a free name would go on for ever."""
+    file = (top if place == "top" else outside) / "one"
+    file.touch()
+    with pytest.raises(NotADirectoryError):
+        writer(file / "new")
+
+
 @pytest.mark.parametrize("mark", storage.TOPS)
 @pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
 @pytest.mark.parametrize("linked", SPREAD)

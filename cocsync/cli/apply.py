@@ -80,6 +80,7 @@ def apply(run: Run, *, planfile: Path | None, yes: bool, **options: Any) -> Exit
     except LocalFailure as error:
         code = ExitCode.first(code, _unwritten(session, report, error))
     stop.code = code
+    stop.reported()
     return ExitCode.first(code, _reviewed(session, report, options["wait"], stop))
 
 

@@ -17,7 +17,8 @@ import click
 import pytest
 
 from cocsync.cli.main import cocsync as program
-from cocsync.cli.parts import events, planning, reports
+from cocsync.cli.parts import events, reports
+from cocsync.engine import look
 from cocsync.errors import ExitCode
 from cocsync.manifests import manifest, project, schema, values, yaml_source
 from cocsync.model import fields as model
@@ -267,7 +268,7 @@ def test_every_variable_that_cocsync_reads_is_listed() -> None:
         ("docs/manifest.md", f"{yaml_source.MAX_NODES:,} values a file"),
         ("docs/manifest.md", ", ".join(f"`{name}`" for name in values.REFUSED_VARIABLES[:-1])),
         *(("docs/manifest.md", f"`{short}` is `{url}`") for short, url in target.SHORT_ENDPOINTS.items()),
-        ("docs/cli.md", f"{planning.READERS} for reads"),
+        ("docs/cli.md", f"{look.READERS} for reads"),
         ("docs/reports.md", f"at most {markdown_page.COMMENT_BUDGET:,} characters"),
         ("docs/reports.md", f"more than {markdown_page.ITEMS_SHOWN} dangerous changes"),
         ("docs/cli.md", f"One below {mark.KEY_MIN_LENGTH} characters"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from cocsync.apply.backup import Backups
 from cocsync.apply.hands import slipped_in, touched_after
-from cocsync.apply.results import applied, blocked, ended, failed, is_pending, stale
+from cocsync.apply.results import applied, blocked, ended, failed, is_pending, shows_same, stale
 from cocsync.apply.write import Changed, Stopped, Writer
 from cocsync.coc.http.errors import ApiError
 from cocsync.coc.scripts import ScriptsApi
@@ -19,6 +19,7 @@ from cocsync.model import mark as marks
 from cocsync.model.desired import Manifest
 from cocsync.model.live import Live
 from cocsync.model.mark import Mark
+from cocsync.model.normalise import EXACT
 from cocsync.model.script import Status
 from cocsync.observe.reading import read
 from cocsync.plan.change import Action, Change, FieldChange
@@ -197,32 +198,36 @@ class Executor:
         previous = self.intent.pending_shows_previous
         others: list[Live] = []
 
+        def is_sent(seen: Live) -> bool:
+            return seen.mark == mark and not self._is_before(manifest, before, seen)
+
         def is_it(seen: Live) -> bool:
-            if seen.mark != mark:
+            if not is_sent(seen):
                 others.append(seen)
-            return seen.mark == mark or (previous and is_pending(seen))
+            return is_sent(seen) or (previous and is_pending(seen))
 
         live = writer.await_version(uuid, is_it)
         if live is None:
             reason = "COC accepted it and does not show it yet: run `cocsync plan`"
             return ended(change, Outcome.UNKNOWN, Failure(message=reason))
-        if live.mark == mark:
-            left = self._differences(manifest, live)
-            self.remember(replace(live.under(self.intent.normalisation), kept_as=forms_of(left)))
+        if is_sent(live):
+            result = self._written(change, manifest, live, before)
             lost = slipped_in(before, others)
-            result = self._written(change, live, left)
-            warnings = (
-                result.warning,
-                "" if before else touched_after(live),
-                self._kept(lost, manifest) if lost else "",
-            )
-            return replace(result, warning="; ".join(filter(None, warnings)))
+            warnings = ("" if before else touched_after(live), self._kept(lost, manifest) if lost else "")
+            return replace(result, warning="; ".join(filter(None, (result.warning, *warnings))))
         if is_pending(live):
             result = applied(change, live)
             warning = "COC still shows the version before: where it does until review, set `pending_shows: previous`"
             return result if previous else replace(result, warning=warning)
         reason = "COC accepted it and shows another version than was sent: run `cocsync plan`"
         return ended(change, Outcome.UNKNOWN, Failure(message=reason))
+
+    def _is_before(self, manifest: Manifest, before: Live | None, seen: Live) -> bool:
+        """Whether it is what was written over, under the very mark that was sent: that of what a hand edited."""
+        if before is None or not shows_same(before, seen):
+            return False
+        unseen = seen.modified_at == before.modified_at or (self.intent.pending_shows_previous and is_pending(seen))
+        return unseen and bool(self._differences(manifest, seen))
 
     def _kept(self, lost: Live, manifest: Manifest) -> str:
         """Saves what somebody wrote between the last look and the write, and says so."""
@@ -232,8 +237,16 @@ class Executor:
         except LocalFailure as error:
             return f"{said}; {error}"
 
-    def _written(self, change: Change, live: Live, left: tuple[FieldChange, ...]) -> Result:
-        """What COC shows under the mark that was sent, and the setting that accepts what it made of the texts."""
+    def _written(self, change: Change, manifest: Manifest, live: Live, before: Live | None) -> Result:
+        """What COC shows under the mark that was sent, and the setting that accepts what it made of the texts.
+
+        While a review is awaited the text from before the write may be the version before: then nothing shows what COC
+        made of what was sent, and nothing of that is remembered.
+        """
+        left = self._differences(manifest, live)
+        doubtful = before is not None and is_pending(live) and shows_same(before, live)
+        kept_as = EXACT if doubtful else forms_of(left)
+        self.remember(replace(live.under(self.intent.normalisation), kept_as=kept_as))
         forms = forms_of(field for field in left if field.forms)
         result = applied(change, live, normalised=tuple(field.path for field in left))
         return replace(result, normalises=(self.intent.normalisation | forms).names if forms else ())

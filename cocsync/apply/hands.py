@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from cocsync.apply.results import shows_same
 from cocsync.model.live import Live
 from cocsync.plan.outcome import Outcome, Result
 
@@ -20,7 +21,7 @@ def slipped_in(before: Live | None, seen: Iterable[Live]) -> Live | None:
     """
     if before is None:
         return None
-    strange = [live for live in seen if (live.script, live.mark) != (before.script, before.mark)]
+    strange = [live for live in seen if not shows_same(before, live)]
     return strange[-1] if strange else None
 
 

@@ -17,6 +17,11 @@ def is_pending(live: Live) -> bool:
     return live.status == Status.PENDING_APPROVE
 
 
+def shows_same(before: Live, seen: Live) -> bool:
+    """Whether both have the same fields and mark."""
+    return (seen.script, seen.mark) == (before.script, before.mark)
+
+
 def ended(change: Change, outcome: Outcome, error: Failure | None = None) -> Result:
     """A change that ended like this."""
     return Result(change=change, outcome=outcome, error=error)

@@ -96,8 +96,7 @@ class _Desk:
 
 def _reported(run: Run, workspace: Workspace, report: ApplyReport, desk: _Desk, wait: timedelta | None) -> ExitCode:
     """Writes the reports of an apply that has ended, and waits for reviews where that is asked for."""
-    code, stop = exit_code(report), desk.stop
-    assert stop is not None, "an apply without a question has no report"
+    code, stop = exit_code(report), desk.stop or Stop(run)
     stop.written()
     keep(workspace, report, desk.watch.feedback)
     try:

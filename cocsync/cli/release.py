@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import click
 
@@ -15,9 +16,10 @@ from cocsync.cli.parts.interrupt import Stop
 from cocsync.cli.parts.run import Run, say, verb
 from cocsync.engine.releasing import release as let_go
 from cocsync.engine.workspace import Workspace, open_workspace
-from cocsync.errors import ExitCode
+from cocsync.errors import ExitCode, LocalFailure
 from cocsync.model.desired import Manifest
 from cocsync.plan.change import Change
+from cocsync.plan.outcome import ApplyReport
 from cocsync.report.phrases import counted
 from cocsync.report.text.apply import apply_text
 
@@ -34,11 +36,24 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
         workspace = open_workspace(run.place, run.environ, watch.feedback)
         desk = _Desk(run=run, workspace=workspace, yes=yes)
         report = let_go(workspace, names, desk, watch.feedback)
-    code = exit_code(report)
-    desk.stopping[0].written()
+    stop = desk.stopping[0]
+    stop.code = code = exit_code(report)
+    stop.written()
     forget_old(workspace.state, workspace.project.backups_kept)
-    say(apply_text(report, style=run.style, width=run.width, verbose=run.verbose), nl=False)
-    return code
+    return ExitCode.first(code, _shown(run, report))
+
+
+def _shown(run: Run, report: ApplyReport) -> ExitCode:
+    """Prints the report; where that cannot be, says what was written all the same."""
+    try:
+        text = partial(apply_text, report, width=run.width, verbose=run.verbose)
+        replace(run, outputs=(("text", None),)).emit({"text": lambda style: text(style=style)})
+    except LocalFailure as error:
+        wrote = sum(result.wrote for result in report.results)
+        done = f"; {counted(wrote, 'script')} had the mark taken off" if wrote else ""
+        say(f"Error: {error}{done}", err=True)
+        return ExitCode.PARTIAL if wrote else ExitCode.ERROR
+    return ExitCode.OK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from cocsync.coc.auth.authenticator import Authenticator
@@ -44,7 +44,8 @@ def connect(
     try:
         yield Connection(client=client)
     finally:
-        client.close()
+        with suppress(Exception):  # all requests have ended, and their report is worth more
+            client.close()
 
 
 def transport_to(workspace: Workspace, found: Credentials | None) -> Transport:

@@ -31,7 +31,7 @@ def await_written(
     feedback: Feedback,
     *,
     seconds: float,
-    wait: Callable[[float], object] = time.sleep,
+    wait: Callable[[float], None] = time.sleep,
 ) -> ReviewReport:
     """The reviews of these scripts, as soon as they have ended or the time is up; one that is gone is left out.
 

@@ -64,7 +64,7 @@ def _folders(backup: Path) -> list[Path]:
         backup = storage.named(backup)
         if (backup / MANIFEST_NAME).is_file():
             return [backup]
-        return sorted(path for path in backup.iterdir() if (path / MANIFEST_NAME).is_file())
+        return sorted(storage.named(path) for path in backup.iterdir() if (path / MANIFEST_NAME).is_file())
     except OSError as error:
         raise LocalFailure(f"the backup {backup} cannot be read: {error.strerror}") from None
 

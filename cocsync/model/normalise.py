@@ -88,10 +88,14 @@ EXACT = Normalisation()
 """Every character counts."""
 
 
-def forms_between(one: str, other: str) -> Normalisation:
-    """The fewest forms without which the two texts are equal; none where they are equal, or differ in more."""
-    for count in range(1, len(Form) + 1):
-        for forms in combinations(Form, count):
+def forms_between(one: str, other: str, *, of_content: bool) -> Normalisation:
+    """The fewest forms without which the two texts are equal; none where they are equal, or differ in more.
+
+    `of_content`: they are contents, which alone have the form of the last line end.
+    """
+    possible = [form for form in Form if of_content or form is not Form.FINAL_NEWLINE]
+    for count in range(1, len(possible) + 1):
+        for forms in combinations(possible, count):
             under = Normalisation(forms=frozenset(forms))
             if one != other and under.content_text(one) == under.content_text(other):
                 return under

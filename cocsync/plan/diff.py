@@ -78,7 +78,7 @@ def _explain(field: Field, before: Script, after: Script) -> Iterator[FieldChang
 
 
 def _text_change(path: str, before: str, after: str) -> FieldChange:
-    forms = forms_between(before, after).names
+    forms = forms_between(before, after, of_content=False).names
     return FieldChange(path=path, before=before, after=after, forms=forms, note=unseen(before, after))
 
 
@@ -93,7 +93,7 @@ def _content_change(before: Content, after: Content) -> FieldChange:
         before=f"sha256:{before.digest}",
         after=f"sha256:{after.digest}",
         diff=unified(*folded(old, new)) or None,
-        forms=forms_between(old, new).names,
+        forms=forms_between(old, new, of_content=True).names,
         note=unseen(old, new) if before else "",
     )
 

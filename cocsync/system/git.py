@@ -27,7 +27,7 @@ _VERSION = re.compile(
 _FILTER = re.compile(r"filter\..*\.(?:clean|smudge|process|required)", re.DOTALL)
 
 _USERS = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
-"""Where the user's own configuration lies: `safe.directory` counts only there."""
+"""Where the user's own configuration lies: `safe.directory` counts only there. What lies in the checkout does not."""
 
 _VARIABLES = {
     "GIT_ALLOW_PROTOCOL": "",
@@ -188,5 +188,7 @@ def _answer(root: Path, *arguments: str, text: str = "") -> str | None:
 
 def _program(root: Path) -> Program | None:
     above = str((programs.checkout(root) or root).parent)
-    given = {name: os.environ[name] for name in _USERS if name in os.environ}
+    given = {
+        name: place for name in _USERS if (place := os.environ.get(name)) and programs.is_outside(Path(place), root)
+    }
     return programs.find("git", root, {**given, **_VARIABLES, "GIT_CEILING_DIRECTORIES": above})

@@ -64,11 +64,10 @@ def find(name: str, root: Path, variables: Mapping[str, str] | None = None) -> P
     Entries of the path that are relative, or lie in the checkout, are passed over, and so is a link that leads there.
     None where no program is left.
     """
-    place = checkout(root) or root.resolve()
     entries = os.environ.get("PATH", "").split(os.pathsep)
-    folders = [entry for entry in entries if _is_outside(Path(entry), place)]
+    folders = [entry for entry in entries if is_outside(Path(entry), root)]
     beside = _executable(_OWN_FOLDER, name) if sys.executable else None
-    outside = (found for folder in folders if (found := _executable(Path(folder), name)) and _is_outside(found, place))
+    outside = (found for folder in folders if (found := _executable(Path(folder), name)) and is_outside(found, root))
     if (path := beside or next(outside, None)) is None:
         return None
     return Program(path=str(path), search_path=os.pathsep.join(folders), variables=variables or {})
@@ -84,9 +83,10 @@ def checkout(root: Path) -> Path | None:
     return next((folder for folder in (here, *here.parents) if os.path.lexists(folder / ".git")), None)
 
 
-def _is_outside(path: Path, place: Path) -> bool:
+def is_outside(path: Path, root: Path) -> bool:
+    """Whether it is absolute and leads, links followed, to nothing in the checkout that `root` lies in."""
     try:
-        return path.is_absolute() and not path.resolve().is_relative_to(place)
+        return path.is_absolute() and not path.resolve().is_relative_to(checkout(root) or root.resolve())
     except (OSError, ValueError):
         return False
 

@@ -101,7 +101,7 @@ def open_named(path: Path, *, append: bool = False, buffering: int = -1) -> IO[b
     Raises OSError, also for a link that leads out of a checkout.
     """
     place = named(path)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    _make(place.parent, 0o777)
     flags = _flags("O_WRONLY", "O_CREAT", "O_CLOEXEC", "O_BINARY", "O_APPEND" if append else "O_TRUNC")
     held = _flags("O_NOFOLLOW") if _top(place) else 0
     mode = "ab" if append else "wb"
@@ -122,7 +122,8 @@ def write_named(path: Path, data: bytes, *, private: bool = False) -> None:
 
 
 def named(path: Path) -> Path:
-    """Where a path that the user names leads, without links. Raises OSError where one leads out of a checkout.
+    """Where a path that the user names leads, without links. Raises OSError where it leads out of a checkout by one,
+    or into its `.git`.
 
     The user's own links are followed; one in a checkout may be anybody's, and is only followed inside of it.
     """
@@ -130,9 +131,11 @@ def named(path: Path) -> Path:
     top, real = _top(place), Path(os.path.realpath(place))
     if top is None:
         return place if place.exists() and not place.is_file() else real
-    below = real.relative_to(real_top) if real.is_relative_to(real_top := Path(os.path.realpath(top))) else None
-    if below is None or ".git" in (part.lower() for part in below.parts):
+    real_top = Path(os.path.realpath(top))
+    if not real.is_relative_to(real_top):
         raise OSError(errno.ELOOP, "a symbolic link leads out of the repository", str(path))
+    if ".git" in (part.lower() for part in real.relative_to(real_top).parts):
+        raise OSError(errno.EACCES, "it leads into .git, which is git's own: name another place", str(path))
     return real
 
 
@@ -205,9 +208,17 @@ def _opened(path: Path, mode: int) -> Iterator[_Folder]:
     place = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow the links that are to be seen
     top = _top(place / "file")
     if top is None:
-        place.mkdir(mode=mode, parents=True, exist_ok=True)
+        _make(place, mode)
     with _at(top or place) as folder, _below(folder, place.parts[len((top or place).parts) :], mode) as inner:
         yield inner
+
+
+def _make(place: Path, mode: int) -> None:
+    """The folder and those above it, where they are missing. Another file of that name is no name that is taken."""
+    try:
+        place.mkdir(mode=mode, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise _in_the_way(place, place.lstat()) from None
 
 
 @contextmanager

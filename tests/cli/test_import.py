@@ -8,9 +8,9 @@ import re
 from typing import Any
 
 import pytest
-from cocsync.engine.session import Session
 
 from cocsync.coc.scripts import ScriptsApi
+from cocsync.engine import imports
 from cocsync.model.live import Observed
 from cocsync.sim import Simulator
 from tests.support.program import Program
@@ -266,14 +266,14 @@ version: "1.0.0"
     def test_a_manifest_that_changes_meanwhile_is_left(
         self, cocsync: Program, edited: Repository, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        observe = Session.observe
+        observe = imports.observe
         renamed = self.TEXT.replace("name: disk ", "name: dusk ")
 
-        def meanwhile(session: Session, api: ScriptsApi, *, parallelism: int) -> Observed:
+        def meanwhile(api: ScriptsApi, **how: Any) -> Observed:
             edited.write("scripts/disk/script.yaml", renamed)
-            return observe(session, api, parallelism=parallelism)
+            return observe(api, **how)
 
-        monkeypatch.setattr(Session, "observe", meanwhile)
+        monkeypatch.setattr(imports, "observe", meanwhile)
         done = cocsync.here("import", "disk", "--overwrite")
         assert "! left  disk changed while it was imported: run it again" in done.out
         assert files(edited)["disk/script.yaml"] == renamed

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cocsync.cli import validate
+from cocsync.engine import checking
 from tests.support.program import Done, Program
 from tests.support.repository import Repository
 
@@ -138,7 +138,7 @@ class TestDeep:
     @pytest.mark.usefixtures("broken")
     def test_says_the_same_the_second_time(self, cocsync: Program) -> None:
         first = cocsync.here("validate", "--deep")
-        file = cocsync.memory() / validate.MEMORY
+        file = cocsync.memory() / checking.MEMORY
         before = file.read_bytes()
         assert cocsync.here("validate", "--deep").out == first.out
         assert file.read_bytes() == before
@@ -148,7 +148,7 @@ class TestDeep:
     @pytest.mark.usefixtures("broken")
     def test_believes_what_it_remembers_and_only_that(self, cocsync: Program) -> None:
         cocsync.here("validate", "--deep")
-        file = cocsync.memory() / validate.MEMORY
+        file = cocsync.memory() / checking.MEMORY
         file.write_text(file.read_text().replace("SC2086", "SC9999"))
         assert "SC9999" in cocsync.here("validate", "--deep").out
         file.write_text("[")
@@ -199,4 +199,4 @@ def test_the_examples_are_clean_under_every_rule(cocsync: Program, examples: Pat
     done = cocsync.here("validate", "--deep", folder=examples)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("No problems found in 17 scripts.")
-    assert (cocsync.memory(examples) / validate.MEMORY).exists()
+    assert (cocsync.memory(examples) / checking.MEMORY).exists()

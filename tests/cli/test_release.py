@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cocsync.apply import lock
 from cocsync.sim import Simulator
-from tests.support.program import Program
+from tests.support.program import EXECUTABLE, Program
 from tests.support.repository import Repository
 
 PROMPT = "Only `yes` goes on: "
@@ -146,3 +148,21 @@ def test_what_it_does_not_take_is_a_usage_error(
     cocsync: Program, written: Repository, arguments: tuple[str, ...]
 ) -> None:
     assert cocsync.here("release", *arguments, folder=written.root).code == 64
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_report_that_cannot_be_written_leaves_the_exit_code_true(
+    cocsync: Program, written: Repository, simulator: Simulator
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [EXECUTABLE, "-C", written.root, "release", "a", "--yes"],
+            env=cocsync.environ,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, released(simulator)) == (4, {"a"})
+    assert "standard output cannot be written: No space left on device; 1 script had the mark taken off" in done.stderr

@@ -36,7 +36,7 @@ def test_a_healed_hand_edit_comes_back_as_a_change_of_the_repository(
     assert (repository.root / "scripts" / "a" / "a.sh").read_text() == "by hand\n"
     done = cocsync.here("plan", "-o", "json")
     (change,) = done.report("plan")["changes"]
-    assert (change["name"], change["origin"], change["needs"]) == ("a", "manifest", ["env:APP_A_T"])
+    assert (change["name"], change["origin"], change["needs"]) == ("a", "manifest", ["env:APP_A_T_14DF340D"])
 
 
 def test_what_is_there_is_kept_unless_that_is_asked(cocsync: Program, repository: Repository, backup: Path) -> None:

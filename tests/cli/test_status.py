@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cocsync.cli.parts.interrupt import Stop
 from cocsync.sim import Settings, Simulator
 from tests.support.program import Done, Program
 from tests.support.repository import Repository
@@ -37,7 +38,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], N
         if acts:
             acts.pop()()
 
+    def wait(stop: Stop, seconds: float) -> bool:
+        sleep(seconds)
+        return stop.is_set()
+
     monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(Stop, "wait", wait)
     monkeypatch.setattr(time, "monotonic", lambda: passed[0])
     return acts.append
 

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from cocsync.apply.backup import Backups
 from cocsync.apply.execute import Executor
 from cocsync.coc.scripts import ScriptsApi
-from cocsync.engine.look import Listing, Refresh, observe_with, remember, survey
+from cocsync.engine import look as looking
+from cocsync.engine.look import Listing, observe_with, remember
+from cocsync.engine.requests import Reading, Refresh
 from cocsync.model.content import Content
 from cocsync.model.desired import Desired, Manifest
 from cocsync.model.live import Live, Observed
@@ -47,13 +49,12 @@ def look(
     coc.requests.clear()
     with api_for(coc, writable=False) as api:
         named = {manifest.name: manifest for manifest in manifests}
-        plan = survey(
+        plan = looking.look(
             api,
             planner(manifests, **scope),
             named,
             listing=Listing(api, cache),
-            refresh=refresh,
-            parallelism=4,
+            reading=Reading(refresh=refresh, parallelism=4),
         )
     return plan, len(coc.requests)
 
@@ -377,5 +378,5 @@ class TestContents:
             return make(seen)
 
         named = {manifest.name: manifest for manifest in manifests}
-        survey(api, note, named, listing=Listing(api, None), refresh=Refresh.FULL, parallelism=2)
+        looking.look(api, note, named, listing=Listing(api, None), reading=Reading(refresh=Refresh.FULL, parallelism=2))
         return observed[0]

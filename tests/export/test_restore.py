@@ -130,6 +130,15 @@ class TestWhatIsNoBackup:
         with pytest.raises(LocalFailure, match="symbolic link"):
             restore(repository, tmp_path / "linked")
 
+    def test_a_script_whose_folder_is_a_link_out_of_the_repository(self, repository: Repository, backup: Path) -> None:
+        """Whoever can commit a backup could have read the user's other repositories into this one."""
+        repository.write("backup/restart_nginx/script.yaml", "name: restart_nginx\n")
+        (repository.root / "backup" / "linked").symlink_to(backup / "restart_nginx")
+        before = files(repository)
+        with pytest.raises(LocalFailure, match="symbolic link leads out of the repository"):
+            restore(repository, repository.root / "backup")
+        assert files(repository) == before
+
     @pytest.mark.parametrize("content_file", ["../../cocsync.yaml", "/etc/passwd", "gone.sh", ""])
     def test_a_content_file_that_cannot_be_read_stops_it_before_the_first_write(
         self, repository: Repository, backup: Path, content_file: str

@@ -47,12 +47,23 @@ def test_every_text_but_name_and_sensitive_value_is_normalised() -> None:
 
 @given(strategies.texts | strategies.plain_texts, strategies.texts | strategies.plain_texts)
 def test_the_forms_between_two_texts_are_the_fewest_under_which_they_are_equal(one: str, other: str) -> None:
-    forms = forms_between(one, other)
+    forms = forms_between(one, other, of_content=True)
     equal = forms.content_text(one) == forms.content_text(other)
     assert equal == (one == other or bool(forms))
     for form in forms.forms:
         fewer = Normalisation(forms=forms.forms - {form})
         assert fewer.content_text(one) != fewer.content_text(other)
+
+
+@given(strategies.texts | strategies.plain_texts, strategies.texts | strategies.plain_texts)
+def test_the_forms_between_texts_that_are_no_contents_are_those_that_a_setting_accepts(one: str, other: str) -> None:
+    forms = forms_between(one, other, of_content=False)
+    assert not forms or forms.text(one) == forms.text(other)
+
+
+def test_a_last_line_end_is_a_form_of_contents_alone() -> None:
+    assert forms_between("a", "a\n", of_content=True) == Normalisation.of(["final_newline"])
+    assert forms_between("a", "a\n", of_content=False) == EXACT
 
 
 def test_names_stand_in_one_order_and_others_are_refused() -> None:

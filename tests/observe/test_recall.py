@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cocsync.engine.look import to_read
 from cocsync.model.desired import Manifest
 from cocsync.model.live import Live, Row
 from cocsync.model.normalise import EXACT, Normalisation
-from cocsync.observe.recall import entry_of, recall, recognised, to_read
+from cocsync.observe.recall import entry_of, recall, recognised
 from tests.support import builders
 from tests.support.strategies import lives, manifests
 
@@ -26,7 +27,7 @@ def row_of(live: Live) -> Row:
 def test_a_script_as_its_manifest_says_is_recalled_as_it_is(manifest: Manifest, protocol: bool) -> None:
     live = builders.written(manifest, protocol=protocol)
 
-    recalled = recall(row_of(live), entry_of(live), manifest)
+    recalled = recall(row_of(live), entry_of(live), manifest.script, manifest.ignore)
 
     assert recalled is not None
     plans = [builders.plan_of([manifest], [each]) for each in (live, recalled)]
@@ -36,7 +37,7 @@ def test_a_script_as_its_manifest_says_is_recalled_as_it_is(manifest: Manifest, 
 @given(manifest=manifests(), live=lives())
 def test_a_script_that_differs_anywhere_is_read(manifest: Manifest, live: Live) -> None:
     live = replace(live, script=replace(live.script, name=manifest.name))
-    recalled = recall(row_of(live), entry_of(live), manifest)
+    recalled = recall(row_of(live), entry_of(live), manifest.script, manifest.ignore)
 
     if recalled is not None:
         plans = [builders.plan_of([manifest], [each]) for each in (live, recalled)]
@@ -90,14 +91,14 @@ def test_an_ignored_field_may_differ() -> None:
     before = builders.written(manifest, answered_at=builders.MODIFIED + 60_000)
     live = builders.edited(before, reviewers=(builders.BOB,), protocol="SMS")
 
-    assert recall(row_of(live), entry_of(live), manifest) is not None
+    assert recall(row_of(live), entry_of(live), manifest.script, manifest.ignore) is not None
 
 
 def test_another_protocol_is_read() -> None:
     manifest = builders.manifest(protocol="EMAIL")
     live = builders.edited(builders.written(manifest, answered_at=builders.MODIFIED + 60_000), protocol="SMS")
 
-    assert recall(row_of(live), entry_of(live), manifest) is None
+    assert recall(row_of(live), entry_of(live), manifest.script, manifest.ignore) is None
 
 
 @pytest.mark.parametrize(
@@ -147,8 +148,8 @@ def test_a_mark_that_is_not_the_entrys_own_is_not_believed() -> None:
     assert entry is not None
     assert other is not None
 
-    assert recall(row_of(live), entry, manifest) is not None
-    assert recall(row_of(live), replace(entry, mark=other.mark), manifest) is None
+    assert recall(row_of(live), entry, manifest.script, manifest.ignore) is not None
+    assert recall(row_of(live), replace(entry, mark=other.mark), manifest.script, manifest.ignore) is None
 
 
 def test_no_name_content_or_value_is_in_an_entry() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cocsync.cli.validate import MEMORY
+from cocsync.engine.checking import MEMORY
 from cocsync.sim import Simulator
 from tests.support.canary import planted
 from tests.support.program import Done, Program

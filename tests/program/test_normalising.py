@@ -135,6 +135,42 @@ def test_where_nothing_is_remembered_no_edit_by_hand_is_claimed(
     assert all(field.note for field in change.fields)
 
 
+@pytest.mark.parametrize(
+    ("settings", "reviewers", "scope"),
+    [
+        ({"read_lag": 1}, (), {}),
+        ({"read_lag": 3}, (), {}),
+        ({"pending_shows_previous": True}, (ALICE,), {}),
+        ({"pending_shows_previous": True}, (ALICE,), {"pending_shows_previous": True}),
+    ],
+    ids=["a read late", "three reads late", "until review", "until review, as declared"],
+)
+def test_a_hand_that_still_shows_behind_the_write_is_not_taken_for_what_coc_made_of_it(
+    make_tenant: Callable[..., Tenant], settings: dict[str, Any], reviewers: tuple[Reviewer, ...], scope: dict[str, Any]
+) -> None:
+    """A hand leaves the mark, so that both versions have the same one."""
+    tenant = make_tenant(**settings)
+    desired = manifest(reviewers=reviewers)
+
+    def settled(**edit: str) -> None:
+        if edit:
+            tenant.simulator.edit("disk_report", user="dave", **edit)
+        if reviewers:
+            tenant.simulator.review("disk_report")
+        for _ in range(settings.get("read_lag", 0)):
+            tenant.live("disk_report")
+
+    written(tenant, desired, **scope)
+    settled()
+    settled(content="df -h")
+    result = written(tenant, desired, **scope)
+    assert bool(result.normalised) == (bool(reviewers) and not scope)
+    settled()
+    assert tenant.live("disk_report").script.content.text == "df -h\n"
+    settled(content="df -h")
+    assert [field.path for field in tenant.change(desired, **scope).fields] == ["content"]
+
+
 def test_a_hand_that_makes_more_of_it_is_drift_beside_what_is_remembered(make_tenant: Callable[..., Tenant]) -> None:
     tenant = make_tenant(drops_last_newline=True)
     written(tenant, BARE)

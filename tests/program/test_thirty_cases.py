@@ -138,7 +138,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "21 a disk that is full or read-only": (
         "cli/test_disk_full.py::test_without_its_copy_a_script_is_not_written_and_the_others_are",
         "cli/test_disk_full.py::test_a_process_that_can_write_no_file_at_all_still_says_what_it_did",
-        "apply/test_backup.py::TestWriteDurably::test_what_was_there_is_replaced_in_one_step",
+        "system/test_storage.py::TestWrite::test_what_was_there_is_replaced_in_one_step_and_keeps_its_mode",
         "cli/test_saved_plan.py::test_a_plan_that_cannot_be_written_is_an_error",
     ),
     "22 pipes that break and terminals that lack characters": (
@@ -175,7 +175,7 @@ CASES: dict[str, tuple[str, ...]] = {
         "export/test_manifest.py::TestSafeName::test_any_other_is_one_plain_component",
         "export/test_manifest.py::TestSafeName::test_two_names_have_two_files",
         "export/test_new_files.py::test_no_name_leads_out_of_the_folder_or_into_another_script",
-        "apply/test_backup.py::TestWriteDurably::test_a_link_that_somebody_put_there_is_not_followed",
+        "system/test_storage.py::test_no_link_in_a_checkout_leads_a_write_out_of_it",
         "cli/test_output.py::TestHostileText::test_its_backup_stays_in_its_folder",
     ),
     "28 text that commands a terminal, a page or a workflow": (

@@ -147,6 +147,27 @@ def test_a_repository_with_a_strange_configuration_and_attributes_runs_nothing(
     assert done.code in (0, 2)
 
 
+@pytest.mark.parametrize("arguments", RUNS)
+def test_a_committed_configuration_of_a_home_in_the_checkout_is_not_read(
+    repository: Repository, cocsync: Program, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """Some pipelines set HOME to the checkout. Git would write where such a configuration says."""
+    repository.manifest()
+    written = tmp_path / "written"
+    for name in (".gitconfig", ".config/git/config"):
+        repository.write(name, f"[trace2]\n\tnormalTarget = {written}\n")
+    run_git(repository.root, "init", "--quiet")
+    run_git(repository.root, "add", "--all")
+    run_git(repository.root, "commit", "--quiet", "--message", "a pull request")
+    run_git(tmp_path, "clone", "--quiet", str(repository.root), str(tmp_path / "clone"))
+    homes = {"HOME": str(tmp_path / "clone"), "XDG_CONFIG_HOME": str(tmp_path / "clone" / ".config")}
+
+    done = cocsync(*arguments, "-o", "json", folder=tmp_path / "clone", **homes)
+
+    assert done.code in (0, 2)
+    assert not written.exists()
+
+
 @pytest.mark.parametrize("name", ["git", "bash", "shellcheck"])
 @pytest.mark.parametrize("entry", [".", "bin", "{root}/bin", "{link}", ""])
 def test_no_program_comes_from_the_checkout_or_the_current_folder(

@@ -146,6 +146,18 @@ class TestWriteFolder:
         assert entries(outside) == set()
 
 
+@pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
+@pytest.mark.parametrize("place", ["top", "outside"])
+def test_a_file_in_the_place_of_a_folder_is_not_a_name_that_is_taken(
+    top: Path, outside: Path, writer: Callable[[Path], Any], place: str
+) -> None:
+    """Whoever looks for a free name would go on for ever."""
+    file = (top if place == "top" else outside) / "one"
+    file.touch()
+    with pytest.raises(NotADirectoryError):
+        writer(file / "new")
+
+
 @pytest.mark.parametrize("mark", storage.TOPS)
 @pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
 @pytest.mark.parametrize("linked", SPREAD)
@@ -195,8 +207,14 @@ class TestNamed:
         (top / "link").symlink_to("file")
         assert storage.named(top / "link") == top / "file"
 
-    @pytest.mark.parametrize("to", ["../outside/file", ".git/config", "/etc/passwd"])
-    def test_one_that_leads_out_of_it_or_into_git_is_refused(self, top: Path, to: str) -> None:
+    @pytest.mark.parametrize("path", [".git/report.json", ".GIT/report.json", "link"])
+    def test_into_gits_own_folder_is_refused_with_that_reason(self, top: Path, path: str) -> None:
+        (top / "link").symlink_to(".git/config")
+        with pytest.raises(OSError, match=r"it leads into \.git"):
+            storage.named(top / path)
+
+    @pytest.mark.parametrize("to", ["../outside/file", "/etc/passwd"])
+    def test_one_that_leads_out_of_it_is_refused(self, top: Path, to: str) -> None:
         (top / "link").symlink_to(to)
         with pytest.raises(OSError, match="a symbolic link leads out of the repository"):
             storage.named(top / "link")

@@ -43,7 +43,7 @@ class Stop(Event):
         super().__init__()
         self.code = ExitCode.INTERRUPTED
         self._run = run
-        self._writing = True
+        self._doing = "writes under way end, no new one begins"
         _handle(self._signalled)
 
     def writing(self) -> None:
@@ -52,14 +52,18 @@ class Stop(Event):
 
     def written(self) -> None:
         """No write is under way any more."""
-        self._writing = False
+        self._doing = "the reports are written"
+
+    def reported(self) -> None:
+        """The reports are written, too: what follows ends at once, and need not be announced."""
+        self._doing = ""
 
     def _signalled(self, _signal: int, _frame: object) -> None:
         if self.is_set():
             os._exit(self.code)
         self.set()
-        doing = "writes under way end, no new one begins" if self._writing else "the reports are written"
-        self._run.note(f"Stopping: {doing}. Once more to leave at once.")
+        if self._doing:
+            self._run.note(f"Stopping: {self._doing}. Once more to leave at once.")
 
 
 def _handle(handler: Callable[[int, FrameType | None], object]) -> None:

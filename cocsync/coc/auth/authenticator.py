@@ -11,6 +11,9 @@ from cocsync.coc.http.echo import Screen
 from cocsync.errors import CocsyncError
 from cocsync.model.secret import SENSITIVE, Secret
 
+LOOKED_FOR = ("PUT", "DELETE")
+"""What somebody else's version may be lost by: sent right behind a look, or after a fresh one."""
+
 _PROOFS = ("x-auth-token", "x-security-token", "authorization")
 _SIGNATURE_PARTS = re.compile(r"(?:Access|Signature|Credential)=([^,\s]+)")
 

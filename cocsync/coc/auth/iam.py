@@ -13,7 +13,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from cocsync.coc.auth.authenticator import Outgoing
+from cocsync.coc.auth.authenticator import LOOKED_FOR, Outgoing
 from cocsync.coc.auth.token_cache import Token, TokenCache
 from cocsync.coc.http.answer import Reply
 from cocsync.coc.http.echo import Screen
@@ -63,7 +63,8 @@ class Login:
 
 
 class IamToken:
-    """A token for all requests of a run, got when the first one needs it and replaced before it expires.
+    """A token for all requests of a run, got when the first one needs it and replaced before it expires, but never
+    between a look and the PUT or DELETE that rests on it.
 
     A token that COC refuses is replaced once, however many requests it was refused to; one that IAM has just given
     and COC has never accepted is not. A failure that waiting does not mend is asked for once in a run: IAM locks a
@@ -90,8 +91,10 @@ class IamToken:
         self._failed: LoginFailed | None = None
         self._failed_at = 0.0
 
-    def headers(self, request: Outgoing) -> Mapping[str, str]:  # noqa: ARG002
-        """Raises `LoginFailed`."""
+    def headers(self, request: Outgoing) -> Mapping[str, str]:
+        """Raises `LoginFailed`. A request that is not to wait behind a look gets the token at hand, however old."""
+        if request.method in LOOKED_FOR and (at_hand := self._token):
+            return {"x-auth-token": at_hand.value.reveal()}
         with self._lock:
             token = self._token
             if token is None or self._clock() >= token.renew_at:
@@ -99,8 +102,11 @@ class IamToken:
             return {"x-auth-token": token.value.reveal()}
 
     def accepted(self, sent: Mapping[str, str]) -> None:
+        if self._proven:  # a look is not to wait either, for a thread that asks IAM
+            return
         with self._lock:
-            self._proven = self._proven or self._is_current(sent)
+            if self._is_current(sent):
+                self._proven = True
 
     def renew(self, refused: Mapping[str, str]) -> bool:
         """Raises `LoginFailed`."""

@@ -10,15 +10,13 @@ from http import HTTPStatus
 from threading import Event, local
 from typing import Any
 
+from cocsync.coc.auth.authenticator import LOOKED_FOR
 from cocsync.coc.http.answer import Answer, judge
 from cocsync.coc.http.echo import Screen
 from cocsync.coc.http.errors import ApiError, NotSent, Rejected, TokenRenewed
 from cocsync.coc.http.retry import delay_before_next
 from cocsync.coc.http.throttle import Throttle, Turn
 from cocsync.coc.http.transport import Transport
-
-_GUARDED = ("PUT", "DELETE")
-"""What somebody else's version may be lost by: never sent later than at once without a fresh look."""
 
 
 class WriteInReadOnlyRun(RuntimeError):
@@ -126,7 +124,7 @@ class Client:
                 delay = delay_before_next(method, error, attempt=attempt, spent=spent, jitter=jitter, now=now)
                 if isinstance(error, Rejected) and error.is_throttled:
                     self._throttle.refused(epoch, delay or 0.0)
-                if delay is None or (method in _GUARDED and again is None):
+                if delay is None or (method in LOOKED_FOR and again is None):
                     raise self._advised(error) from None
             self._sleep(delay)
             spent += delay
@@ -140,7 +138,7 @@ class Client:
         if before_write:
             epoch, self._thread.kept = self._throttle.acquire_two()
             return epoch
-        while kept and again and method in _GUARDED:
+        while kept and again and method in LOOKED_FOR:
             if (taken := self._throttle.take(kept)) is not None or self._closed.is_set():
                 return taken or 0
             again()

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from cocsync.coc.auth.authenticator import Outgoing, screen_of_proofs, without_proofs
+from cocsync.coc.auth.authenticator import LOOKED_FOR, Outgoing, screen_of_proofs, without_proofs
 from cocsync.coc.http.answer import Reply, code_of, error_of
 from cocsync.coc.http.deadline import BoundBackend, Deadline
 from cocsync.coc.http.errors import NotSent, OutcomeUnknown, TokenRenewed
@@ -192,8 +192,6 @@ def _body(response: httpx.Response) -> bytes | None:
 
 
 _MAY_RENEW = "cocsync_may_renew"
-_LOOKED_FOR = ("PUT", "DELETE")
-"""Nothing of these is sent again without a fresh look, and getting a token takes time: here they end as not sent."""
 
 
 class _Auth(httpx.Auth):
@@ -214,7 +212,7 @@ class _Auth(httpx.Auth):
         may_renew = request.extensions.get(_MAY_RENEW, True)
         if response.status_code == httpx.codes.UNAUTHORIZED and may_renew and self._authenticator.renew(sent):
             _drop(response)
-            if request.method in _LOOKED_FOR:
+            if request.method in LOOKED_FOR:  # getting a token takes time, and a look is then not fresh any more
                 raise TokenRenewed(
                     f"{request.method} {request.url.path}: COC refused the token, and there is a new one"
                 )

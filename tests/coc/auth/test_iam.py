@@ -97,6 +97,33 @@ def test_a_token_is_replaced_a_margin_before_it_expires(iam: Iam) -> None:
     assert sent(authenticator) == "T2"
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+@pytest.mark.parametrize("age", [LIFE_SECONDS - MARGIN_SECONDS, LIFE_SECONDS + 1])
+def test_a_write_behind_a_look_gets_the_token_at_hand_and_asks_for_none(iam: Iam, method: str, age: float) -> None:
+    authenticator = iam.authenticator()
+    sent(authenticator)
+    iam.now += age
+    assert authenticator.headers(replace(REQUEST, method=method)) == {"x-auth-token": "T1"}
+    assert len(iam.asked) == 1
+    assert sent(authenticator) == "T2"
+
+
+def test_a_look_and_its_write_do_not_wait_for_a_thread_that_asks_iam(iam: Iam) -> None:
+    with ThreadPoolExecutor() as threads:
+
+        def post(_url: str, _body: Mapping[str, Any]) -> Reply:
+            if iam.asked:
+                threads.submit(authenticator.accepted, {"x-auth-token": "T1"}).result(timeout=30)
+                write = threads.submit(authenticator.headers, replace(REQUEST, method="PUT"))
+                assert write.result(timeout=30) == {"x-auth-token": "T1"}
+            return iam.post(_url, _body)
+
+        authenticator = IamToken(LOGIN, post=post, clock=lambda: iam.now, cache=None)
+        authenticator.accepted({"x-auth-token": sent(authenticator)})
+        iam.now += LIFE_SECONDS - MARGIN_SECONDS
+        assert sent(authenticator) == "T2"
+
+
 def test_a_short_token_serves_for_most_of_its_life(iam: Iam) -> None:
     iam.dates["expires_at"] = "2024-01-02T03:01:00.000000Z"
     authenticator = iam.authenticator()

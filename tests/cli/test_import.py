@@ -12,6 +12,7 @@ import pytest
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.engine import imports
 from cocsync.model.live import Observed
+from cocsync.observe import reading
 from cocsync.sim import Simulator
 from tests.support.program import Program
 from tests.support.repository import MANIFEST, Repository, to_yaml
@@ -266,7 +267,7 @@ version: "1.0.0"
     def test_a_manifest_that_changes_meanwhile_is_left(
         self, cocsync: Program, edited: Repository, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        observe = imports.observe
+        observe = reading.observe
         renamed = self.TEXT.replace("name: disk ", "name: dusk ")
 
         def meanwhile(api: ScriptsApi, **how: Any) -> Observed:

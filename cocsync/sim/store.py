@@ -1,35 +1,25 @@
-"""Scripts, settings and tokens in SQLite: one file for any number of threads and processes, or memory."""
+"""Scripts, settings and tokens in the simulator's database."""
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import sqlite3
-import stat
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
 from typing import Any
 
+from cocsync.sim.database import Database
 from cocsync.sim.scripts.script import StoredScript, dump, load, params_of, reviewers_of
 
-_FORMAT = 1
 _COLUMNS = tuple(each.name for each in fields(StoredScript))
 _SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS scripts (id INTEGER PRIMARY KEY AUTOINCREMENT, {", ".join(_COLUMNS[1:])});
-CREATE UNIQUE INDEX IF NOT EXISTS scripts_by_uuid ON scripts (uuid);
-CREATE INDEX IF NOT EXISTS scripts_by_name ON scripts (name);
-CREATE TABLE IF NOT EXISTS hidden (uuid TEXT PRIMARY KEY, name TEXT, reads_left INTEGER, script TEXT);
-CREATE TABLE IF NOT EXISTS tokens (token TEXT PRIMARY KEY, user TEXT, expires REAL);
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE scripts (id INTEGER PRIMARY KEY AUTOINCREMENT, {", ".join(_COLUMNS[1:])});
+CREATE UNIQUE INDEX scripts_by_uuid ON scripts (uuid);
+CREATE INDEX scripts_by_name ON scripts (name);
+CREATE TABLE hidden (uuid TEXT PRIMARY KEY, name TEXT, reads_left INTEGER, script TEXT);
+CREATE TABLE tokens (token TEXT PRIMARY KEY, user TEXT, expires REAL);
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
 """
-
-
-class StorageError(Exception):
-    """The simulator's data cannot be read or written; the message names the file, the cause and the next step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,94 +38,67 @@ class Query:
 
 
 class Store:
-    """Where the simulator keeps everything. Methods are thread-safe; several processes may use one file.
+    """The scripts, settings and tokens. Methods are thread-safe; several processes may use one file.
 
     A write can be hidden for a number of reads: until then `visible` and `page` show the state from before, while
     `current`, `named` and `all` know the new one.
     """
 
-    def __init__(self, path: str | os.PathLike[str] = ":memory:") -> None:
-        self._path = os.fspath(path)
-        self._lock = threading.RLock()
-        try:
-            if self._path != ":memory:":
-                _make_file(Path(self._path).absolute())
-            self._db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
-        except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from error
-        try:
-            self._prepare()
-        except sqlite3.Error as error:
-            self._db.close()
-            raise self._unusable(error) from error
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        database.create("scripts", _SCHEMA)
 
-    def close(self) -> None:
-        """Give the file back; the store is of no use afterwards."""
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All that happens inside is done at once or not at all; no other writer comes in between."""
-        with self._lock:
-            if self._db.in_transaction:
-                yield
-                return
-            self._run("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._run("ROLLBACK")
-                raise
-            self._run("COMMIT")
+        return self._db.transaction()
 
     def next_id(self) -> int:
         """The id that the next script will get at least; never one that was given before."""
-        row = self._one("SELECT seq FROM sqlite_sequence WHERE name = 'scripts'")
-        hidden = self._one("SELECT max(json_extract(script, '$.id')) FROM hidden")
+        row = self._db.one("SELECT seq FROM sqlite_sequence WHERE name = 'scripts'")
+        hidden = self._db.one("SELECT max(json_extract(script, '$.id')) FROM hidden")
         return max(row[0] if row else 0, (hidden[0] if hidden else None) or 0) + 1
 
     def write(self, script: StoredScript, *, hide_for: int = 0) -> None:
         """Keep a script, new or changed."""
-        with self.transaction():
+        with self._db.transaction():
             if hide_for:
                 self._hide(script.uuid, script.name, hide_for, dump(script))
             else:
-                self._run("DELETE FROM hidden WHERE uuid = ?", (script.uuid,))
+                self._db.run("DELETE FROM hidden WHERE uuid = ?", (script.uuid,))
                 self.write_many((script,))
 
     def write_many(self, scripts: Iterable[StoredScript]) -> None:
         """Keep many scripts, all visible at once."""
         marks = ", ".join("?" * len(_COLUMNS))
-        with self.transaction():
-            self._db.executemany(f"INSERT OR REPLACE INTO scripts VALUES ({marks})", map(_to_row, scripts))  # noqa: S608
+        with self._db.transaction():
+            self._db.run_many(f"INSERT OR REPLACE INTO scripts VALUES ({marks})", map(_to_row, scripts))  # noqa: S608
 
     def remove(self, uuid: str, *, hide_for: int = 0) -> None:
         """Forget a script."""
-        with self.transaction():
-            if hide_for and self._one("SELECT 1 FROM scripts WHERE uuid = ?", (uuid,)):
+        with self._db.transaction():
+            if hide_for and self._db.one("SELECT 1 FROM scripts WHERE uuid = ?", (uuid,)):
                 self._hide(uuid, None, hide_for, None)
             else:
-                self._run("DELETE FROM hidden WHERE uuid = ?", (uuid,))
-                self._run("DELETE FROM scripts WHERE uuid = ?", (uuid,))
+                self._db.run("DELETE FROM hidden WHERE uuid = ?", (uuid,))
+                self._db.run("DELETE FROM scripts WHERE uuid = ?", (uuid,))
 
     def visible(self, uuid: str) -> StoredScript | None:
         """The script as a read shows it; counts as one read of it."""
-        with self._lock:
+        with self._db.lock:
             script = self._seen(uuid)
             self._count_read("WHERE uuid = ?", (uuid,))
         return script
 
     def current(self, uuid: str) -> StoredScript | None:
         """The script as it really is."""
-        hidden = self._one("SELECT script FROM hidden WHERE uuid = ?", (uuid,))
+        hidden = self._db.one("SELECT script FROM hidden WHERE uuid = ?", (uuid,))
         if hidden:
             return load(hidden[0]) if hidden[0] else None
         return self._seen(uuid)
 
     def named(self, name: str) -> tuple[StoredScript, ...]:
         """All scripts that really have this name."""
-        found = self._all(
+        found = self._db.all(
             "SELECT uuid FROM scripts WHERE name = ? UNION SELECT uuid FROM hidden WHERE name = ?", (name, name)
         )
         scripts = (self.current(uuid) for (uuid,) in found)
@@ -143,8 +106,8 @@ class Store:
 
     def all(self) -> tuple[StoredScript, ...]:
         """Every script as it really is, by id."""
-        scripts = {row[1]: _from_row(row) for row in self._all("SELECT * FROM scripts")}
-        for uuid, text in self._all("SELECT uuid, script FROM hidden"):
+        scripts = {row[1]: _from_row(row) for row in self._db.all("SELECT * FROM scripts")}
+        for uuid, text in self._db.all("SELECT uuid, script FROM hidden"):
             scripts.pop(uuid, None)
             if text:
                 scripts[uuid] = load(text)
@@ -154,12 +117,12 @@ class Store:
         """How many scripts match, and one page of them without contents and params; counts as one read of each."""
         matching, values = _conditions(query)
         beyond, order = (">", "ASC") if query.ascending else ("<", "DESC")
-        with self._lock:
-            total = self._one(f"SELECT count(*) FROM scripts{matching}", values)[0]  # noqa: S608
+        with self._db.lock:
+            total = self._db.one(f"SELECT count(*) FROM scripts{matching}", values)[0]  # noqa: S608
             if query.after is not None:
                 matching += f"{' AND' if matching else ' WHERE'} id {beyond} ?"
                 values.append(query.after)
-            rows = self._all(
+            rows = self._db.all(
                 f"SELECT {_LIST_COLUMNS} FROM scripts{matching} ORDER BY id {order} LIMIT ?",  # noqa: S608
                 [*values, query.limit],
             )
@@ -168,90 +131,49 @@ class Store:
 
     def get(self, key: str) -> str | None:
         """A text kept under a key."""
-        row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
+        row = self._db.one("SELECT value FROM meta WHERE key = ?", (key,))
         return row[0] if row else None
 
     def put(self, key: str, value: str) -> None:
         """Keep a text under a key."""
-        self._run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        self._db.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def add_token(self, token: str, user: str, expires: float) -> None:
         """Keep a token that was given out; `expires` in seconds since the epoch."""
-        self._run("INSERT INTO tokens VALUES (?, ?, ?)", (token, user, expires))
+        self._db.run("INSERT INTO tokens VALUES (?, ?, ?)", (token, user, expires))
 
     def token(self, token: str) -> tuple[str, float] | None:
         """User and end of a token, None for one that was never given out or was withdrawn."""
-        row = self._one("SELECT user, expires FROM tokens WHERE token = ?", (token,))
+        row = self._db.one("SELECT user, expires FROM tokens WHERE token = ?", (token,))
         return (row[0], row[1]) if row else None
 
     def drop_tokens(self) -> None:
         """Withdraw every token that was given out."""
-        self._run("DELETE FROM tokens")
+        self._db.run("DELETE FROM tokens")
 
     def clear(self) -> None:
         """Forget all scripts and tokens. Ids go on where they were, as a real service's would."""
-        with self.transaction():
+        with self._db.transaction():
             for table in ("scripts", "hidden", "tokens"):
-                self._run(f"DELETE FROM {table}")  # noqa: S608
-
-    def _prepare(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version not in {0, _FORMAT}:
-            raise sqlite3.DatabaseError(f"it has format {version}, this version knows format {_FORMAT}")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        if version != _FORMAT:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_FORMAT}; COMMIT;")
+                self._db.run(f"DELETE FROM {table}")  # noqa: S608
 
     def _hide(self, uuid: str, name: str | None, reads: int, script: str | None) -> None:
-        self._run("INSERT OR REPLACE INTO hidden VALUES (?, ?, ?, ?)", (uuid, name, reads, script))
+        self._db.run("INSERT OR REPLACE INTO hidden VALUES (?, ?, ?, ?)", (uuid, name, reads, script))
 
     def _count_read(self, which: str = "", values: tuple[str, ...] = ()) -> None:
-        if not self._one(f"SELECT 1 FROM hidden {which}", values):  # noqa: S608
+        if not self._db.one(f"SELECT 1 FROM hidden {which}", values):  # noqa: S608
             return
-        with self.transaction():
-            self._run(f"UPDATE hidden SET reads_left = reads_left - 1 {which}", values)  # noqa: S608
-            for uuid, text in self._all("SELECT uuid, script FROM hidden WHERE reads_left <= 0"):
+        with self._db.transaction():
+            self._db.run(f"UPDATE hidden SET reads_left = reads_left - 1 {which}", values)  # noqa: S608
+            for uuid, text in self._db.all("SELECT uuid, script FROM hidden WHERE reads_left <= 0"):
                 if text:
                     self.write(load(text))
                 else:
                     self.remove(uuid)
 
     def _seen(self, uuid: str) -> StoredScript | None:
-        row = self._one("SELECT * FROM scripts WHERE uuid = ?", (uuid,))
+        row = self._db.one("SELECT * FROM scripts WHERE uuid = ?", (uuid,))
         return _from_row(row) if row else None
-
-    def _one(self, statement: str, values: Iterable[Any] = ()) -> Any:
-        with self._lock:
-            return self._run(statement, values).fetchone()
-
-    def _all(self, statement: str, values: Iterable[Any] = ()) -> list[Any]:
-        with self._lock:
-            return self._run(statement, values).fetchall()
-
-    def _run(self, statement: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
-        with self._lock:
-            try:
-                return self._db.execute(statement, tuple(values))
-            except sqlite3.Error as error:
-                raise self._unusable(error) from error
-
-    def _unusable(self, error: Exception) -> StorageError:
-        return StorageError(f"cannot use {self._path} as the simulator's data: {error}; delete it or name another file")
-
-
-def _make_file(path: Path) -> None:
-    """The database's file, for its user only. Raises OSError where something else is in its place, a link above all.
-
-    A file that is there is not opened: closing it would take the locks that this process may have on it.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        place = f"{path}{suffix}"
-        if os.path.lexists(place) and not stat.S_ISREG(os.lstat(place).st_mode):
-            raise OSError(errno.EINVAL, "a link, or something else that is not a file", place)
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 _LIST_COLUMNS = ", ".join({"content": "''", "params": "'[]'"}.get(column, column) for column in _COLUMNS)

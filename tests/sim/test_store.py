@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocsync.sim import Param, Reviewer, StorageError, StoredScript
+from cocsync.sim.database import Database
 from cocsync.sim.store import Query, Store
 
 SCRIPT = StoredScript(
@@ -40,7 +41,7 @@ SCRIPT = StoredScript(
 def open_store() -> Iterator[Callable[..., Store]]:
     """Opens stores, which are closed in the end."""
     with ExitStack() as stores:
-        yield lambda path=":memory:": stores.enter_context(closing(Store(path)))
+        yield lambda path=":memory:": Store(stores.enter_context(closing(Database(path))))
 
 
 @pytest.fixture
@@ -148,7 +149,8 @@ def test_a_write_at_once_ends_an_older_hiding(store: Store) -> None:
 )
 def test_pages_by_marker_hold_every_script_once_in_order(ids: set[int], limit: int, ascending: bool) -> None:
     seen: list[int] = []
-    with closing(Store()) as store:
+    with closing(Database()) as database:
+        store = Store(database)
         store.write_many(replace(SCRIPT, id=number, uuid=f"SC{number}") for number in ids)
         page = None
         while page != ():
@@ -215,7 +217,7 @@ def test_a_file_that_is_no_database_is_refused_with_its_name(tmp_path: Path) -> 
     path.write_text("not a database, but long enough to look at" * 20)
 
     with pytest.raises(StorageError, match=r"sim\.db.*delete it or name another file"):
-        Store(path)
+        Database(path)
 
 
 def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
@@ -225,7 +227,7 @@ def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
     database.close()
 
     with pytest.raises(StorageError, match="format 99"):
-        Store(path)
+        Database(path)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
@@ -233,8 +235,8 @@ class TestFile:
     def test_is_for_its_user_only_whatever_the_umask(self, tmp_path: Path) -> None:
         before = os.umask(0)
         try:
-            with closing(Store(tmp_path / "state" / "sim.db")) as store:
-                store.write(SCRIPT)
+            with closing(Database(tmp_path / "state" / "sim.db")) as database:
+                Store(database).write(SCRIPT)
                 made = [tmp_path / "state", *(tmp_path / "state").iterdir()]
                 assert [path.name for path in made if path.stat().st_mode & 0o77] == []
         finally:
@@ -251,7 +253,7 @@ class TestFile:
         else:
             place.mkdir()
         with pytest.raises(StorageError, match=r"a link, or something else that is not a file.*delete it"):
-            Store(tmp_path / "sim.db")
+            Database(tmp_path / "sim.db")
         assert not (tmp_path / "elsewhere").exists()
 
 
@@ -259,11 +261,13 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(StorageError, match="file"):
-        Store(tmp_path / "file" / "sim.db")
+        Database(tmp_path / "file" / "sim.db")
 
 
-def test_a_store_that_was_closed_says_so(store: Store) -> None:
-    store.close()
+def test_a_database_that_was_closed_says_so() -> None:
+    database = Database()
+    store = Store(database)
+    database.close()
 
     with pytest.raises(StorageError, match="closed"):
         store.get("key")

@@ -19,16 +19,12 @@ from cocsync.coc.auth.authenticator import Outgoing, screen_of_proofs, without_p
 from cocsync.coc.http.answer import Reply, code_of, error_of
 from cocsync.coc.http.deadline import BoundBackend, Deadline
 from cocsync.coc.http.errors import NotSent, OutcomeUnknown, TokenRenewed
+from cocsync.coc.http.request import BODY_MAX
 from cocsync.errors import LocalFailure
 
 if TYPE_CHECKING:
     from cocsync.coc.auth.authenticator import Authenticator
     from cocsync.sim import Simulator
-
-BODY_MAX = 1024 * 1024
-"""Bytes of an answer that are read. The largest detail that COC's limits allow has 0.8 MiB with every character
-escaped, a page of 100 scripts less; 40 of them at once must fit into memory whatever a server sends.
-"""
 
 ATTEMPT_SECONDS = 30.0
 """From the first byte sent to the last one received, however slowly they come."""
@@ -80,8 +76,9 @@ class Transport:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         may_renew: bool = True,
+        body_max: int = BODY_MAX,
     ) -> Reply:
-        """One attempt. Without `may_renew` a 401 is final.
+        """One attempt. Without `may_renew` a 401 is final. An answer of more than `body_max` bytes has no body.
 
         A PUT or DELETE whose token is refused raises `TokenRenewed`; anything else is sent again with the new one.
         """
@@ -99,7 +96,7 @@ class Transport:
                 reply = Reply(
                     status=response.status_code,
                     headers={name.lower(): value for name, value in response.headers.items()},
-                    body=_body(response),
+                    body=_body(response, body_max),
                 )
                 if self._authenticator and (not response.is_success or code_of(reply)):
                     return _without_proofs(reply, response.request)
@@ -168,8 +165,8 @@ def _root_cause(error: BaseException) -> BaseException:
     return error
 
 
-def _body(response: httpx.Response) -> bytes | None:
-    """The body, or None where it is larger than `BODY_MAX`.
+def _body(response: httpx.Response, limit: int) -> bytes | None:
+    """The body, or None where it is larger than `limit`.
 
     Raises `httpx.DecodingError`. httpx would unpack a few bytes to any size before it shows how many they are.
     """
@@ -183,8 +180,8 @@ def _body(response: httpx.Response) -> bytes | None:
     body = bytearray()
     try:
         for part in response.iter_raw():
-            body += unpack(part, BODY_MAX + 1 - len(body))
-            if len(body) > BODY_MAX:
+            body += unpack(part, limit + 1 - len(body))
+            if len(body) > limit:
                 return None
     except zlib.error as error:
         raise httpx.DecodingError(str(error)) from None

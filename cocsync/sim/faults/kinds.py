@@ -183,47 +183,57 @@ def _limit(value: str, exchange: Exchange) -> Response:
 
 
 def _total(value: str, exchange: Exchange) -> Response:
-    def lie(page: dict[str, Any]) -> None:
-        page["total"] = int(value or 0) + (page["total"] if value[:1] in {"+", "-"} else 0)
+    def lie(body: dict[str, Any]) -> None:
+        page = body["data"]
+        if isinstance(page, dict) and "total" in page:
+            page["total"] = int(value or 0) + (page["total"] if value[:1] in {"+", "-"} else 0)
 
-    return _lying(exchange, lie)
+    return _edited(exchange.done(), lie)
 
 
 def _disorder(_: str, exchange: Exchange) -> Response:
-    return _lying(exchange, lambda page: page["data"].reverse())
+    return _lying(exchange, list.reverse)
 
 
 def _duplicate_row(_: str, exchange: Exchange) -> Response:
-    def lie(page: dict[str, Any]) -> None:
-        page["data"][-1:] = page["data"][:1]
+    def lie(rows: list[Any]) -> None:
+        rows[-1:] = rows[:1]
 
     return _lying(exchange, lie)
 
 
 def _drop_row(_: str, exchange: Exchange) -> Response:
-    def lie(page: dict[str, Any]) -> None:
-        del page["data"][len(page["data"]) // 2 : len(page["data"]) // 2 + 1]
+    def lie(rows: list[Any]) -> None:
+        del rows[len(rows) // 2 : len(rows) // 2 + 1]
 
     return _lying(exchange, lie)
 
 
 def _empty_page(_: str, exchange: Exchange) -> Response:
-    return _lying(exchange, lambda page: page["data"].clear())
+    return _lying(exchange, list.clear)
 
 
-def _lying(exchange: Exchange, lie: Callable[[dict[str, Any]], None]) -> Response:
+def _lying(exchange: Exchange, lie: Callable[[list[Any]], None]) -> Response:
     def edit(body: dict[str, Any]) -> None:
-        lie(body["data"])
+        holder, key = _rows(body)
+        lie(holder[key])
 
     return _edited(exchange.done(), edit)
 
 
 def _with_null(body: dict[str, Any]) -> None:
-    value = body["data"]
-    if isinstance(value, dict) and "data" in value:
-        value["data"] = None
-    else:
-        body["data"] = None
+    holder, key = _rows(body)
+    holder[key] = None
+
+
+def _rows(body: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Where the rows of a page stand: below one of the keys that COC uses for them, or as `data` itself."""
+    page = body["data"]
+    if isinstance(page, dict):
+        for key in ("data", "execute_instances"):
+            if key in page:
+                return page, key
+    return body, "data"
 
 
 def _edited(response: Response, edit: Callable[[dict[str, Any]], None]) -> Response:

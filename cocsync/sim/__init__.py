@@ -7,10 +7,10 @@ It is a second implementation, which shares nothing with the engine. In process 
 from cocsync.sim.database import StorageError
 from cocsync.sim.errors import ConsoleError
 from cocsync.sim.faults.script import ConnectionLost, ConnectionRefused, Fault, InvalidFault, ReadTimeout, Unanswered
-from cocsync.sim.http.wire import Request, Response
 from cocsync.sim.scripts.script import Param, Reviewer, StoredScript
 from cocsync.sim.settings import InvalidSetting, Settings
 from cocsync.sim.simulator import Simulator
+from cocsync.sim.wire import Request, Response
 
 __all__ = [
     "ConnectionLost",

@@ -17,21 +17,21 @@ from cocsync.sim.database import Database
 from cocsync.sim.errors import ConsoleError
 from cocsync.sim.faults.kinds import Exchange, strike
 from cocsync.sim.faults.script import Fault, FaultScript
+from cocsync.sim.gateway import Gateway
 from cocsync.sim.hosts.api import HostsApi
 from cocsync.sim.hosts.fleet import Fleet
-from cocsync.sim.http.gateway import Gateway
-from cocsync.sim.http.log import RequestLog
-from cocsync.sim.http.router import Router
-from cocsync.sim.http.wire import Rejection, Request, Response
+from cocsync.sim.log import RequestLog
+from cocsync.sim.router import Router
 from cocsync.sim.scripts.api import Api
 from cocsync.sim.scripts.script import StoredScript, params_of, reviewers_of
 from cocsync.sim.scripts.service import APPROVED, PENDING, Service, new_uuid
+from cocsync.sim.scripts.store import Store
 from cocsync.sim.scripts.validate import Fields
 from cocsync.sim.settings import Settings
-from cocsync.sim.store import Store
 from cocsync.sim.tickets.api import TicketsApi
 from cocsync.sim.tickets.execution import ExecutionApi
 from cocsync.sim.tickets.tickets import Tickets
+from cocsync.sim.wire import Rejection, Request, Response
 
 CONSOLE_USER = "console_user"
 EDITABLE = frozenset({"description", "content", "risk_level", "version", "reviewers", "protocol", "params"})

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from cocsync.sim.auth.signature import claim_of, is_signed_by
-from cocsync.sim.http.reading import body_of
-from cocsync.sim.http.wire import Refusal, Rejection, Request, Response, answer
+from cocsync.sim.reading import body_of
 from cocsync.sim.scripts.script import user_id
+from cocsync.sim.scripts.store import Store
 from cocsync.sim.settings import Settings
-from cocsync.sim.store import Store
+from cocsync.sim.wire import Refusal, Rejection, Request, Response, answer
 
 TOKENS = "/v3/auth/tokens"
 USER_HEADER = "x-sim-user"

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 from cocsync.sim.faults.unanswered import ConnectionLost, ConnectionRefused, ReadTimeout
-from cocsync.sim.http.wire import Rejection, Request, Response, answer, encode
+from cocsync.sim.wire import Rejection, Request, Response, answer, encode
 
 MEGABYTE = 1 << 20
 

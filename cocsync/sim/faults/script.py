@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 
 from cocsync.sim.faults.kinds import PAGE_KINDS, InvalidFault, check
 from cocsync.sim.faults.unanswered import ConnectionLost, ConnectionRefused, ReadTimeout, Unanswered
-from cocsync.sim.http.wire import Request
+from cocsync.sim.wire import Request
 
 __all__ = [
     "ConnectionLost",

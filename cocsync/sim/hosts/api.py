@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cocsync.sim import reading
 from cocsync.sim.hosts.fleet import Fleet, HostQuery
 from cocsync.sim.hosts.host import Host
-from cocsync.sim.http import reading
-from cocsync.sim.http.router import Call, Route
-from cocsync.sim.http.wire import Rejection, Response, data
+from cocsync.sim.router import Call, Route
 from cocsync.sim.settings import Settings
+from cocsync.sim.wire import Rejection, Response, data
 
 PATHS = ("/v1/resources", "/v1/external/resources")
 """The second one is an alias of the first."""

@@ -17,9 +17,9 @@ from typing import Any
 
 from cocsync.sim.errors import ConsoleError
 from cocsync.sim.faults.script import InvalidFault
-from cocsync.sim.http.wire import Request, Response, answer, data
 from cocsync.sim.settings import InvalidSetting
 from cocsync.sim.simulator import Simulator
+from cocsync.sim.wire import Request, Response, answer, data
 
 PREFIX = "/_sim/"
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from cocsync.sim.http import reading
-from cocsync.sim.http.router import ANY, Call, Route
-from cocsync.sim.http.wire import Refusal, Rejection, Request, Response, data
+from cocsync.sim import reading
+from cocsync.sim.router import ANY, Call, Route
 from cocsync.sim.scripts import validate
 from cocsync.sim.scripts.script import Param, Reviewer, StoredScript, user_id
 from cocsync.sim.scripts.service import MASK, PENDING, Service, not_found
+from cocsync.sim.scripts.store import Query, Store
 from cocsync.sim.settings import Settings
-from cocsync.sim.store import Query, Store
+from cocsync.sim.wire import Refusal, Rejection, Request, Response, data
 
 SCRIPTS = "/v1/job/scripts"
 MAX_PAGE = 100

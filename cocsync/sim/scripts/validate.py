@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cocsync.sim.http import reading
-from cocsync.sim.http.wire import Refusal
+from cocsync.sim import reading
 from cocsync.sim.scripts.script import Param, Reviewer
 from cocsync.sim.settings import Settings
+from cocsync.sim.wire import Refusal
 
 PARAM_VALUE = "COC.00040601"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cocsync.sim.http import reading
-from cocsync.sim.http.router import ANY, Call, Route
-from cocsync.sim.http.wire import Refusal, Response, data
+from cocsync.sim import reading
+from cocsync.sim.router import ANY, Call, Route
 from cocsync.sim.scripts.service import MASK
 from cocsync.sim.settings import Settings
 from cocsync.sim.tickets import operations
 from cocsync.sim.tickets.ticket import PAUSED, STATUSES, Argument, Batch, Instance, Ticket
 from cocsync.sim.tickets.tickets import TicketQuery, Tickets
+from cocsync.sim.wire import Refusal, Response, data
 
 ORDERS = "/v1/job/script/orders"
 NO_SUCH_TICKET = "COC.00040709"

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from cocsync.sim import reading
 from cocsync.sim.hosts.fleet import Fleet
-from cocsync.sim.http import reading
-from cocsync.sim.http.router import ANY, Call, Route
-from cocsync.sim.http.wire import Refusal, Response, data
+from cocsync.sim.router import ANY, Call, Route
 from cocsync.sim.scripts.api import SCRIPTS
 from cocsync.sim.scripts.script import StoredScript
 from cocsync.sim.scripts.service import APPROVED, not_found
+from cocsync.sim.scripts.store import Store
 from cocsync.sim.scripts.validate import PARAM_VALUE, script_uuid
 from cocsync.sim.settings import Settings
-from cocsync.sim.store import Store
 from cocsync.sim.tickets.ticket import Argument, Batch, Instance, Ticket
 from cocsync.sim.tickets.tickets import HOSTS_MAX, Tickets
+from cocsync.sim.wire import Refusal, Response, data
 
 NO_SUCH_INSTANCE = "COC.00040702"
 NOT_APPROVED = "COC.00040701"

@@ -17,7 +17,7 @@ from cocsync.coc.http.throttle import DEPTH, FIRST_RATE, FIRST_SECONDS, LEVEL, S
 from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.sim import Settings, Simulator
-from cocsync.sim.http.gateway import Throttle as Bucket
+from cocsync.sim.gateway import Throttle as Bucket
 from tests.support.engine import Clock
 from tests.support.virtual import Crowd
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cocsync.sim import Request, Settings
-from cocsync.sim.http.router import ANY, Call, Route, Router
-from cocsync.sim.http.wire import Refusal, Rejection, Response, data
+from cocsync.sim.router import ANY, Call, Route, Router
+from cocsync.sim.wire import Refusal, Rejection, Response, data
 
 ONE = f"/v1/things/{ANY}"
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from cocsync.sim.http.wire import Refusal, Rejection, Request, Response, refused
 from cocsync.sim.settings import Settings
+from cocsync.sim.wire import Refusal, Rejection, Request, Response, refused
 
 ANY = "{}"
 """A segment of a path that differs from request to request."""

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from email.utils import formatdate
 
 from cocsync.sim.auth.tokens import TOKENS, Authenticator
-from cocsync.sim.http.router import Router
-from cocsync.sim.http.wire import Rejection, Request, Response
+from cocsync.sim.router import Router
+from cocsync.sim.scripts.store import Store
 from cocsync.sim.settings import Settings
-from cocsync.sim.store import Store
+from cocsync.sim.wire import Rejection, Request, Response
 
 
 class Gateway:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NoReturn
 
-from cocsync.sim.http.wire import Refusal, Request
+from cocsync.sim.wire import Refusal, Request
 
 EMPTY = "COC.00040050"
 SIZE = "COC.00040701"

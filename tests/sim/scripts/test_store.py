@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from cocsync.sim import Param, Reviewer, StorageError, StoredScript
 from cocsync.sim.database import Database
-from cocsync.sim.store import Query, Store
+from cocsync.sim.scripts.store import Query, Store
 
 SCRIPT = StoredScript(
     id=1,

@@ -149,10 +149,11 @@ def _network(session: Session, found: Credentials | None, *, usable: bool) -> It
 
 def _transport(session: Session, found: Credentials | None = None) -> Transport:
     from cocsync.coc.http.transport import Transport
+    from cocsync.engine.simulated import Simulated
     from cocsync.model.target import SIMULATOR
 
     if session.target.endpoint.startswith(SIMULATOR):
-        return Transport("http://simulator", simulator=session.simulator())
+        return Transport("http://simulator", handler=Simulated(session.simulator()))
     return Transport(session.target.endpoint, authenticator=session.authenticator(found) if found else None)
 
 

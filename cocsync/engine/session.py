@@ -23,8 +23,8 @@ from cocsync.system import state, storage
 
 if TYPE_CHECKING:
     from cocsync.cli.parts.run import Run
-    from cocsync.coc.auth.authenticator import Authenticator
     from cocsync.coc.auth.credentials import Credentials
+    from cocsync.coc.http.outgoing import Authenticator
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.manifests.validated import Validated
     from cocsync.model.live import Observed
@@ -83,10 +83,11 @@ class Session:
         from cocsync.coc.http.client import Client
         from cocsync.coc.http.transport import Transport
         from cocsync.coc.scripts import ScriptsApi
+        from cocsync.engine.simulated import Simulated
 
         where = self.target.endpoint
         if where.startswith(SIMULATOR):
-            transport = Transport("http://simulator", simulator=self.simulator())
+            transport = Transport("http://simulator", handler=Simulated(self.simulator()))
         else:
             found = self.credentials()
             for warning in found.warnings if found else ():

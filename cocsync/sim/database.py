@@ -36,9 +36,13 @@ class Database:
             raise self._unusable(error) from error
         try:
             self._prepare()
+            self.create("texts", "CREATE TABLE texts (key TEXT PRIMARY KEY, value TEXT)")
         except sqlite3.Error as error:
             self._db.close()
             raise self._unusable(error) from error
+        except StorageError:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Give the file back; the database is of no use afterwards."""
@@ -55,6 +59,15 @@ class Database:
             for statement in filter(str.strip, schema.split(";")):
                 self.run(statement)
         return True
+
+    def text(self, key: str) -> str:
+        """The text that was kept under a key, "" where there is none."""
+        row = self.one("SELECT value FROM texts WHERE key = ?", (key,))
+        return str(row[0]) if row else ""
+
+    def keep(self, key: str, text: str) -> None:
+        """Keep a text under a key."""
+        self.run("INSERT OR REPLACE INTO texts VALUES (?, ?)", (key, text))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

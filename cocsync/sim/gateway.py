@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 from email.utils import formatdate
 
+from cocsync.sim.auth.store import TokenStore
 from cocsync.sim.auth.tokens import TOKENS, Authenticator
 from cocsync.sim.router import Router
-from cocsync.sim.scripts.store import Store
 from cocsync.sim.settings import Settings
 from cocsync.sim.wire import Rejection, Request, Response
 
@@ -20,10 +20,10 @@ class Gateway:
     Requests for a token go to IAM, which is another service and has no limit here.
     """
 
-    def __init__(self, router: Router, store: Store, clock: Callable[[], float]) -> None:
+    def __init__(self, router: Router, tokens: TokenStore, clock: Callable[[], float]) -> None:
         self._router = router
         self._clock = clock
-        self._authenticator = Authenticator(store, clock)
+        self._authenticator = Authenticator(tokens, clock)
         self._throttle = Throttle(clock)
 
     def answer(self, request: Request, settings: Settings) -> Response:

@@ -13,9 +13,11 @@ from functools import partial
 from itertools import count
 from typing import Self
 
+from cocsync.sim.auth.store import TokenStore
 from cocsync.sim.database import Database
 from cocsync.sim.errors import ConsoleError
-from cocsync.sim.faults.kinds import Exchange, strike
+from cocsync.sim.faults.exchange import Exchange
+from cocsync.sim.faults.kinds import strike
 from cocsync.sim.faults.script import Fault, FaultScript
 from cocsync.sim.gateway import Gateway
 from cocsync.sim.hosts.api import HostsApi
@@ -56,6 +58,7 @@ class Simulator:
     ) -> None:
         self._database = Database(path)
         self._store = Store(self._database)
+        self._tokens = TokenStore(self._database)
         self._clock = clock
         self._sleep = sleep
         self._service = Service(self._store, clock)
@@ -69,7 +72,7 @@ class Simulator:
                 *ExecutionApi(self._store, self.hosts, self.tickets).routes(),
             )
         )
-        self._gateway = Gateway(router, self._store, clock)
+        self._gateway = Gateway(router, self._tokens, clock)
         self._faults = FaultScript(router.is_page)
         self._settings_lock = threading.Lock()
         self._settings_text = ""
@@ -77,7 +80,7 @@ class Simulator:
         self._request_number = count(1)
         self.requests = RequestLog()
         if settings is not None:
-            self._store.put("settings", settings.dump())
+            self._database.keep("settings", settings.dump())
         self._faults.arm(*self.settings.faults)
 
     def __enter__(self) -> Self:
@@ -103,7 +106,7 @@ class Simulator:
     @property
     def settings(self) -> Settings:
         """The settings in force, also where another process changed them."""
-        text = self._store.get("settings") or ""
+        text = self._database.text("settings")
         with self._settings_lock:
             if text != self._settings_text:
                 self._settings = Settings.load(text)
@@ -114,7 +117,7 @@ class Simulator:
         """Change settings by name; raises InvalidSetting. A change of `faults` arms them afresh."""
         with self._store.transaction():
             settings = self.settings.changed(changes)
-            self._store.put("settings", settings.dump())
+            self._database.keep("settings", settings.dump())
         if "faults" in changes:
             self._faults.clear()
             self._faults.arm(*settings.faults)
@@ -210,6 +213,7 @@ class Simulator:
         """
         with self._database.transaction():
             self._store.clear()
+            self._tokens.clear()
             self.hosts.restore()
             self.tickets.clear()
         self._faults.clear()
@@ -235,7 +239,7 @@ class Simulator:
             request=request,
             proceed=partial(self._answer, request_id),
             sleep=self._sleep,
-            drop_tokens=self._store.drop_tokens,
+            drop_tokens=self._tokens.clear,
         )
         try:
             return strike(fault.kind, fault.value, exchange)

@@ -14,7 +14,8 @@ from cocsync.coc.operations import SteeringClient, TicketOperations
 from cocsync.coc.tickets import TicketsApi
 from cocsync.model.secret import MASK, Secret
 from cocsync.sim import ConnectionLost, ConnectionRefused, ReadTimeout, Request, Response
-from cocsync.sim.faults.kinds import KINDS, PAGE_KINDS
+from cocsync.sim.faults.kinds import KINDS
+from cocsync.sim.faults.pages import PAGE_KINDS
 from tests.support import canary, json_values
 from tests.support.canned import Canned, data, error
 from tests.support.executions import RUN_ID, Account, argument

@@ -17,6 +17,7 @@ from cocsync.coc.auth.credentials import authenticator, find
 from cocsync.coc.auth.signing import Signer
 from cocsync.coc.http.answer import Reply
 from cocsync.coc.http.transport import Transport, post_json
+from cocsync.engine.simulated import Simulated
 from cocsync.model.secret import Secret
 from cocsync.model.target import endpoint
 from cocsync.sim import Settings, Simulator
@@ -212,7 +213,7 @@ def simulated(settings: Settings) -> Iterator[Account]:
     signed = settings.changed({"auth": "aksk", "access_keys": [(AK, SK)], "ticket_speed": 1000.0})
     with Simulator(settings=signed) as simulator:
         signer = Signer(access_key=AK, secret_key=Secret(SK), clock=time.time)
-        transport = Transport("http://coc.test", simulator=simulator, authenticator=signer)
+        transport = Transport("http://coc.test", handler=Simulated(simulator), authenticator=signer)
         yield Account(transport=transport, prefix=PREFIX, patience=5, host="web-01", pause=lambda _: None)
 
 

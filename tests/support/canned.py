@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from cocsync.coc.http.client import Client, Surroundings
 from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import ScriptsApi
+from cocsync.engine.simulated import Simulated
 from cocsync.sim import Request, Response, Simulator
 from tests.support.engine import Clock
 
@@ -49,7 +50,7 @@ class Canned:
         return [dict(request.query) for request in self.requests]
 
     def transport(self) -> Transport:
-        return Transport("http://coc.test", simulator=cast("Simulator", self))
+        return Transport("http://coc.test", handler=Simulated(cast("Simulator", self)))
 
     def api(self, *, writable: bool = True) -> ScriptsApi:
         """The script endpoints on it."""

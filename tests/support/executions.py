@@ -7,6 +7,7 @@ from typing import Any
 from cocsync.coc.execution import Argument, Execution, ExecutionBatch, ExecutionClient, ExecutionHost
 from cocsync.coc.http.client import Surroundings
 from cocsync.coc.http.transport import Transport
+from cocsync.engine.simulated import Simulated
 from cocsync.sim import Settings, Simulator
 from tests.support.engine import Clock, Open
 
@@ -20,7 +21,7 @@ class Account:
         self.clock = Clock()
         self.coc = Simulator(settings=Settings(**settings), clock=self.clock.now, sleep=self.clock.sleep)
         around = Surroundings(clock=self.clock.now, now=self.clock.now, sleep=self.clock.sleep, jitter=lambda: 0.5)
-        transport = Transport("http://coc.test", simulator=Open(self.coc))
+        transport = Transport("http://coc.test", handler=Simulated(Open(self.coc)))
         self.client = ExecutionClient(transport, writable=True, surroundings=around)
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from cocsync.apply.backup import Backups
 from cocsync.apply.changes import apply, exit_code
 from cocsync.apply.execute import Executor
-from cocsync.coc.auth.authenticator import Authenticator
+from cocsync.coc.http.outgoing import Authenticator
 from cocsync.engine import planfile
 from cocsync.errors import CocsyncError, ExitCode
 from cocsync.model.desired import Desired, Manifest

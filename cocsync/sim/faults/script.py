@@ -16,7 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from cocsync.sim.faults.kinds import PAGE_KINDS, InvalidFault, check
+from cocsync.sim.faults.kinds import InvalidFault, check
+from cocsync.sim.faults.pages import PAGE_KINDS
 from cocsync.sim.faults.unanswered import ConnectionLost, ConnectionRefused, ReadTimeout, Unanswered
 from cocsync.sim.wire import Request
 

@@ -1,4 +1,4 @@
-"""Scripts, settings and tokens in the simulator's database."""
+"""The scripts in the simulator's database."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ CREATE TABLE scripts (id INTEGER PRIMARY KEY AUTOINCREMENT, {", ".join(_COLUMNS[
 CREATE UNIQUE INDEX scripts_by_uuid ON scripts (uuid);
 CREATE INDEX scripts_by_name ON scripts (name);
 CREATE TABLE hidden (uuid TEXT PRIMARY KEY, name TEXT, reads_left INTEGER, script TEXT);
-CREATE TABLE tokens (token TEXT PRIMARY KEY, user TEXT, expires REAL);
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
 """
 
 
@@ -38,7 +36,7 @@ class Query:
 
 
 class Store:
-    """The scripts, settings and tokens. Methods are thread-safe; several processes may use one file.
+    """The scripts. Methods are thread-safe; several processes may use one file.
 
     A write can be hidden for a number of reads: until then `visible` and `page` show the state from before, while
     `current`, `named` and `all` know the new one.
@@ -129,32 +127,10 @@ class Store:
             self._count_read()
         return total, tuple(map(_from_row, rows))
 
-    def get(self, key: str) -> str | None:
-        """A text kept under a key."""
-        row = self._db.one("SELECT value FROM meta WHERE key = ?", (key,))
-        return row[0] if row else None
-
-    def put(self, key: str, value: str) -> None:
-        """Keep a text under a key."""
-        self._db.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-    def add_token(self, token: str, user: str, expires: float) -> None:
-        """Keep a token that was given out; `expires` in seconds since the epoch."""
-        self._db.run("INSERT INTO tokens VALUES (?, ?, ?)", (token, user, expires))
-
-    def token(self, token: str) -> tuple[str, float] | None:
-        """User and end of a token, None for one that was never given out or was withdrawn."""
-        row = self._db.one("SELECT user, expires FROM tokens WHERE token = ?", (token,))
-        return (row[0], row[1]) if row else None
-
-    def drop_tokens(self) -> None:
-        """Withdraw every token that was given out."""
-        self._db.run("DELETE FROM tokens")
-
     def clear(self) -> None:
-        """Forget all scripts and tokens. Ids go on where they were, as a real service's would."""
+        """Forget all scripts. Ids go on where they were, as a real service's would."""
         with self._db.transaction():
-            for table in ("scripts", "hidden", "tokens"):
+            for table in ("scripts", "hidden"):
                 self._db.run(f"DELETE FROM {table}")  # noqa: S608
 
     def _hide(self, uuid: str, name: str | None, reads: int, script: str | None) -> None:

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from cocsync.coc.http.outgoing import Authenticator
     from cocsync.coc.scripts import ScriptsApi
     from cocsync.manifests.validated import Validated
+    from cocsync.model.history import History
     from cocsync.model.live import Observed
     from cocsync.observe.cache import Cache
-    from cocsync.plan.history import History
     from cocsync.sim import Simulator
 
 

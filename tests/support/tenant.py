@@ -16,11 +16,12 @@ from cocsync.coc.scripts import ScriptsApi
 from cocsync.engine.simulated import Simulated
 from cocsync.model.desired import Desired, Manifest
 from cocsync.model.live import Live
+from cocsync.model.source import Source
 from cocsync.observe.reading import observe, recognise
 from cocsync.observe.recall import Entry, entry_of, recognised
 from cocsync.plan.change import Change
 from cocsync.plan.outcome import ApplyReport, Outcome, Result
-from cocsync.plan.plan import Plan, Source
+from cocsync.plan.plan import Plan
 from cocsync.plan.planner import make_plan
 from cocsync.sim import Settings, Simulator
 from tests.support import builders

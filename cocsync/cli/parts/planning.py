@@ -14,9 +14,10 @@ from cocsync.diagnostics import Diagnostic, Severity, faults
 from cocsync.engine.session import Session
 from cocsync.errors import CocsyncError, LocalFailure, ManifestsInvalid, Refused
 from cocsync.model.desired import Desired
+from cocsync.model.history import History
+from cocsync.model.source import Source
 from cocsync.plan.guards import Allowances
-from cocsync.plan.history import History
-from cocsync.plan.plan import Plan, Source, TargetId
+from cocsync.plan.plan import Plan, TargetId
 from cocsync.plan.planner import Scope, make_plan
 from cocsync.plan.selection import Selection
 from cocsync.system import git

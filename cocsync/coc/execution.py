@@ -83,17 +83,19 @@ class Execution:
 class ExecutionClient(SteeringClient):
     """Reads, steers tickets and executes scripts; it cannot write scripts.
 
-    An execution is sent again only where COC certainly did nothing: without a connection, and on 429.
+    An execution is sent again only where COC certainly did nothing: without a connection, and on 429. A 401 is final:
+    not every one comes from the gateway, and the reads before an execution have renewed a token that had expired.
     """
 
     def _may_send(self, method: str, path: str) -> bool:
         return (self._writable and is_execution(method, path)) or super()._may_send(method, path)
 
     def _attempt(self, request: Request, attempt: int, *, may_renew: bool) -> Answer:
+        executes = is_execution(request.method, request.path)
         try:
-            return super()._attempt(request, attempt, may_renew=may_renew)
+            return super()._attempt(request, attempt, may_renew=may_renew and not executes)
         except Rejected as error:
-            if is_execution(request.method, request.path) and not nothing_ran(error):
+            if executes and not nothing_ran(error):
                 raise OutcomeUnknown(str(error), request_id=error.request_id) from None
             raise
 

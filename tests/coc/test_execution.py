@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 
 from cocsync.coc.execution import ExecutionApi, ExecutionClient, body_of, nothing_ran
 from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
+from cocsync.coc.http.transport import Transport
 from cocsync.coc.operations import SteeringClient, TicketOperations
 from cocsync.coc.tickets import TicketsApi
+from cocsync.engine.simulated import Simulated
 from cocsync.model.secret import MASK, Secret
-from cocsync.sim import ConnectionLost, ConnectionRefused, ReadTimeout, Request, Response
+from cocsync.sim import ConnectionLost, ConnectionRefused, ReadTimeout, Request, Response, Simulator
 from cocsync.sim.faults.kinds import KINDS
 from cocsync.sim.faults.pages import PAGE_KINDS
 from tests.support import canary, json_values
@@ -39,6 +41,22 @@ def account() -> Iterator[Account]:
 def executed(account: Account, **changes: Any) -> str:
     execution = account.execution(account.script(), ("web-01",), ("web-02", "web-03"), **changes)
     return ExecutionApi(account.client).execute(execution)
+
+
+class Renewing:
+    """Credentials that always have another token."""
+
+    def headers(self, _: object) -> dict[str, str]:
+        return {"x-auth-token": "t"}
+
+    def accepted(self, _: object) -> None:
+        pass
+
+    def renew(self, _: object) -> bool:
+        return True
+
+    def advice(self, code: str) -> str:
+        return f"do something about {code}"
 
 
 class TestRequest:
@@ -127,6 +145,14 @@ class TestAnswer:
         server = Canned(_raises(failure))
         with pytest.raises(OutcomeUnknown):
             _execute(server)
+        assert len(server.requests) == 1
+
+    def test_that_refuses_the_token_is_not_repeated_with_a_new_one(self, account: Account) -> None:
+        server = Canned(lambda _: error(401, "COC.00011013"))
+        transport = Transport("http://coc.test", handler=Simulated(cast("Simulator", server)), authenticator=Renewing())
+        execution = account.execution("SC1", ("web-01",))
+        with pytest.raises(OutcomeUnknown):
+            ExecutionApi(ExecutionClient(transport, writable=True)).execute(execution)
         assert len(server.requests) == 1
 
     def test_without_a_connection_ran_nothing_and_is_repeated(self) -> None:
@@ -218,6 +244,14 @@ class TestOperations:
         with pytest.raises(OutcomeUnknown):
             TicketOperations(account.client).continue_(ticket)
         assert account.coc.requests.count("PUT") == 1
+
+    @pytest.mark.parametrize("fault", ["refused", "429=7"])
+    def test_one_that_certainly_did_not_reach_coc_is_sent_again(self, account: Account, fault: str) -> None:
+        ticket = executed(account)
+        account.clock.sleep(10)
+        account.coc.inject(f"PUT *:{fault}")
+        TicketOperations(account.client).continue_(ticket)
+        assert account.coc.requests.count("PUT") == 2
 
     def test_one_that_cannot_be_done_is_rejected(self, account: Account) -> None:
         ticket = executed(account)

@@ -6,7 +6,8 @@ from itertools import combinations
 
 import pytest
 
-from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
+from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Refusal, Rejected
+from cocsync.coc.scripts import is_name_taken
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.errors import (
     CocsyncError,
@@ -53,7 +54,7 @@ class TestExitCode:
 
 
 def rejected(status: int, code: str = "", text: str = "") -> Rejected:
-    return Rejected(status, code, text, method="GET", path="/x", request_id="r")
+    return Rejected("GET /x", Refusal(status=status, code=code, text=text), request_id="r")
 
 
 class TestApiErrors:
@@ -96,4 +97,4 @@ class TestApiErrors:
     )
     def test_a_name_is_taken_by_code_and_text(self, error: Rejected, taken: bool) -> None:
         """The code has other meanings."""
-        assert error.is_name_taken is taken
+        assert is_name_taken(error) is taken

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
-from cocsync.coc.scripts import ScriptsApi
+from cocsync.coc.scripts import ScriptsApi, is_name_taken, is_not_found
 from cocsync.errors import LocalFailure
 from cocsync.model import mark as marks
 from cocsync.model.live import Live
@@ -99,7 +99,7 @@ class Writer:
         except _Gone:
             return False
         except Rejected as error:
-            if error.is_not_found and read(self.api, live.uuid) is None:
+            if is_not_found(error) and read(self.api, live.uuid) is None:
                 return False
             raise
         return True
@@ -142,7 +142,7 @@ class Writer:
         try:
             return self._send(lambda: self.api.create(script, description, enterprise_project_id=project))
         except Rejected as error:
-            if error.is_name_taken:
+            if is_name_taken(error):
                 return None
             raise
 
@@ -152,7 +152,7 @@ class Writer:
         except _Gone:
             pass
         except Rejected as error:
-            if not error.is_not_found:
+            if not is_not_found(error):
                 raise
 
     def _look_again(self, live: Live) -> None:
@@ -181,7 +181,7 @@ class Writer:
         except _LookFailed as failed:
             raise failed.error from None
         except Rejected as error:
-            self.unsettled = self.unsettled and error.is_name_taken
+            self.unsettled = self.unsettled and is_name_taken(error)
             raise
         except (NotWritten, NotSent, LocalFailure):
             raise

@@ -1,4 +1,4 @@
-"""`cocsync sim`: the embedded simulator over a socket, and the hand edits of somebody in COC's console."""
+"""`cocsync sim`: the embedded simulator over a socket, the hand edits of somebody in COC's console, and its hosts."""
 
 from __future__ import annotations
 
@@ -87,6 +87,38 @@ def reset(run: Run, *, settings: tuple[str, ...]) -> None:
 
 
 @verb()
+def hosts(run: Run) -> None:
+    """List the hosts of the simulator and what each does with a script."""
+    from cocsync.report.terminal import harmless
+
+    with _simulator(run) as simulator:
+        found = simulator.hosts.all()
+    rows = [("NAME", "REGION", "OS", "AGENT", "TAGS", "OUTCOME", "SECONDS")]
+    for each in sorted(found, key=lambda host: (host.region_id, host.name)):
+        tags = ",".join(f"{key}={value}" for key, value in each.tags.items())
+        state = each.agent_state or "-"
+        rows.append((each.name, each.region_id, each.os, state, tags, each.outcome, f"{each.seconds:g}"))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        say(harmless("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()))
+
+
+@verb()
+@click.argument("name")
+@click.option("--outcome", type=click.Choice(["ok", "fail", "hang", "offline"]), help="How a script ends on it.")
+@click.option("--log", help="What a script prints on it.")
+@click.option("--seconds", type=click.FloatRange(min=0), help="How long a script takes on it.")
+def host(run: Run, *, name: str, **given: Any) -> None:
+    """Decide what a host of the simulator does with a script: NAME is its name or its resource id."""
+    changes = {key: value for key, value in given.items() if value is not None}
+    if not changes:
+        raise UsageError("nothing to change: give --outcome, --log or --seconds")
+    with _simulator(run) as simulator:
+        simulator.hosts.change(name, **changes)
+    say(f"{name} changed")
+
+
+@verb()
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -114,5 +146,5 @@ def serve(run: Run, *, host: str, port: int, settings: tuple[str, ...], faults: 
             server.wait()
 
 
-for command in (serve, edit, approve, reset):
+for command in (serve, edit, approve, reset, hosts, host):
     sim.add_command(command)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 from cocsync.coc.http.client import Client
-from cocsync.coc.http.errors import OutcomeUnknown
+from cocsync.coc.http.errors import ApiError, OutcomeUnknown, Rejected
 from cocsync.coc.http.paging import PAGE_SIZE, Walk
+from cocsync.coc.wire import answered_at, count, dig, millis, records, text, whole
 from cocsync.errors import ListingUnproven
 from cocsync.model.content import Content
 from cocsync.model.fields import FIELD, FIELDS, Field, Kind
@@ -19,14 +20,17 @@ from cocsync.model.script import Param, Protocol, Reviewer, Script
 from cocsync.model.secret import MASK, Secret
 
 PATH = "/v1/job/scripts"
+NOT_FOUND = frozenset({"COC.00040601", "COC.00040603", "COC.00040604"})
+"""Codes by which GET, PUT and DELETE of a uuid say that it is not there.
+
+A bare 404 of the gateway carries none of them and proves nothing.
+"""
+
+NAME_TAKEN = "COC.00040601"
+"""The code by which a creation says so, and some other things: only its text tells which."""
+
+_NOT_FOUND_STATUS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)
 _NAME_LIKE_MAX = 32
-_INT_END = 2**63
-"""Ids and totals are remembered with 64 bits."""
-
-_MILLIS_FIRST, _MILLIS_END = -62_135_596_800_000, 253_402_300_800_000
-"""The years 1 and 10000."""
-
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _UUID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """It becomes a part of a path, so it may hold nothing that leads elsewhere."""
 
@@ -67,7 +71,7 @@ class ScriptsApi:
         if not isinstance(rows, list):
             raise OutcomeUnknown(f"GET {PATH}: COC's page holds no list of scripts")
         total = data.get("total") if isinstance(data, dict) else None
-        return Page(rows=tuple(_row(row) for row in rows), total=_whole(total, 0, _INT_END))
+        return Page(rows=tuple(_row(row) for row in rows), total=count(total))
 
     def find(self, name: str) -> tuple[Row, ...]:
         """Rows of exactly this name. COC searches by a part of at most 32 characters, so the rest is sifted here."""
@@ -88,7 +92,7 @@ class ScriptsApi:
 
     def get(self, uuid: str, *, before_write: bool = False) -> Detail:
         """With `before_write` what this thread writes next is sent with as little wait behind this look as can be."""
-        answer = self._client.get(f"{PATH}/{uuid}", before_write=before_write)
+        answer = self._client.get(f"{PATH}/{uuid}", before_write=before_write, refusals=NOT_FOUND)
         data = answer.data
         if not isinstance(data, dict):
             raise OutcomeUnknown(f"GET {PATH}/{uuid}: COC's answer holds no script")
@@ -96,7 +100,7 @@ class ScriptsApi:
             row=_row({**data, "id": 0, "script_uuid": uuid}),
             script=_script(data),
             enterprise_project_id=_project(data),
-            answered_at=_answered_at(answer.headers.get("date", "")),
+            answered_at=answered_at(answer.headers),
         )
 
     def conceal(self, script: Script) -> None:
@@ -120,10 +124,21 @@ class ScriptsApi:
         `again` looks before it is sent later than at once, as `Client` says; so does that of `delete`.
         """
         self.conceal(script)
-        self._client.put(f"{PATH}/{uuid}", _body(script, description, modify=True), again=again)
+        body = _body(script, description, modify=True)
+        self._client.put(f"{PATH}/{uuid}", body, again=again, refusals=NOT_FOUND)
 
     def delete(self, uuid: str, *, again: Callable[[], object] | None = None) -> None:
-        self._client.delete(f"{PATH}/{uuid}", again=again)
+        self._client.delete(f"{PATH}/{uuid}", again=again, refusals=NOT_FOUND)
+
+
+def is_not_found(error: ApiError) -> bool:
+    """Whether COC says that there is no script of the uuid that was asked for."""
+    return isinstance(error, Rejected) and error.status in _NOT_FOUND_STATUS and error.has_code(NOT_FOUND)
+
+
+def is_name_taken(error: ApiError) -> bool:
+    """Whether COC refused a creation since there is a script of that name."""
+    return isinstance(error, Rejected) and error.has_code((NAME_TAKEN,)) and error.mentions("same name")
 
 
 def _body(script: Script, description: str, *, modify: bool = False) -> dict[str, Any]:
@@ -172,52 +187,45 @@ def _sensitive_value(param: Param) -> str:
     return secret.reveal()
 
 
-def _whole(value: Any, low: int, end: int) -> int | None:
-    """The value where it is a whole number in this range, else None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and low <= value < end else None
-
-
 def _row(raw: Any) -> Row:
-    id_ = _whole(raw.get("id"), -_INT_END, _INT_END) if isinstance(raw, dict) else None
-    if id_ is None or not _UUID.fullmatch(_text(raw.get("script_uuid"))):
+    id_, uuid = whole(dig(raw, "id")), text(dig(raw, "script_uuid"))
+    if id_ is None or not _UUID.fullmatch(uuid):
         raise OutcomeUnknown(f"GET {PATH}: a script without id or uuid")
     return Row(
         id=id_,
-        uuid=_text(raw.get("script_uuid")),
-        name=_text(raw.get("name")),
-        type=_text(raw.get("type")),
-        status=_text(raw.get("status")),
-        created_at=_millis(raw.get("gmt_created")),
-        modified_at=_millis(raw.get("gmt_modified")),
-        creator=_text(raw.get("creator")),
-        operator=_text(raw.get("operator")),
-        risk_level=_text(_dig(raw, FIELD["risk_level"].wire)),
-        version=_text(_dig(raw, FIELD["version"].wire)),
-        reviewers=_from_wire(FIELD["reviewers"], _dig(raw, FIELD["reviewers"].wire)),
+        uuid=uuid,
+        name=text(raw.get("name")),
+        type=text(raw.get("type")),
+        status=text(raw.get("status")),
+        created_at=millis(raw.get("gmt_created")),
+        modified_at=millis(raw.get("gmt_modified")),
+        creator=text(raw.get("creator")),
+        operator=text(raw.get("operator")),
+        risk_level=text(dig(raw, *FIELD["risk_level"].wire)),
+        version=text(dig(raw, *FIELD["version"].wire)),
+        reviewers=_from_wire(FIELD["reviewers"], dig(raw, *FIELD["reviewers"].wire)),
     )
 
 
 def _script(raw: Mapping[str, Any]) -> Script:
-    return Script(**{field.key: _from_wire(field, _dig(raw, field.wire)) for field in FIELDS})
+    return Script(**{field.key: _from_wire(field, dig(raw, *field.wire)) for field in FIELDS})
 
 
 def _from_wire(field: Field, value: Any) -> Any:
     if field.kind is Kind.REVIEWERS:
-        return tuple(
-            Reviewer(name=_text(r.get("reviewer_name")), id=_text(r.get("reviewer_id"))) for r in _records(value)
-        )
+        return tuple(Reviewer(name=text(r.get("reviewer_name")), id=text(r.get("reviewer_id"))) for r in records(value))
     if field.kind is Kind.PARAMS:
-        return tuple(_param(raw) for raw in _in_order(_records(value)))
-    return Content(_text(value)) if field.kind is Kind.CONTENT else _text(value)
+        return tuple(_param(raw) for raw in _in_order(records(value)))
+    return Content(text(value)) if field.kind is Kind.CONTENT else text(value)
 
 
 def _param(raw: Mapping[str, Any]) -> Param:
-    value, flag = _text(raw.get("param_value")), raw.get("sensitive")
+    value, flag = text(raw.get("param_value")), raw.get("sensitive")
     sensitive = flag is True or (flag is None and value == MASK)
     return Param(
-        name=_text(raw.get("param_name")),
+        name=text(raw.get("param_name")),
         value="" if sensitive else value,
-        description=_text(raw.get("param_description")),
+        description=text(raw.get("param_description")),
         sensitive=sensitive,
     )
 
@@ -230,35 +238,7 @@ def _in_order(params: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return params
 
 
-def _dig(raw: Any, path: tuple[str, ...]) -> Any:
-    for step in path:
-        raw = raw.get(step) if isinstance(raw, Mapping) else None
-    return raw
-
-
-def _records(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def _answered_at(date: str) -> int | None:
-    try:
-        return int(parsedate_to_datetime(date).timestamp() * 1000)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def _project(raw: Mapping[str, Any]) -> str | None:
-    """A number in examples, a string in the schema, and null where it is the default one (facts 5)."""
+    """A number in examples, a string in the schema, and null where it is the default one."""
     value = raw.get("enterprise_project_id")
-    return None if value is None else _text(value)
-
-
-def _text(value: Any) -> str:
-    """Text in Unicode: half of a surrogate pair, which JSON can name and nothing can write, is replaced."""
-    text = "" if value is None else value if isinstance(value, str) else str(value)
-    return text if text.isascii() else _HALF_PAIR.sub("\ufffd", text)
-
-
-def _millis(value: Any) -> int | None:
-    """Epoch milliseconds, None for what is no time within the years that a date can have."""
-    return _whole(value, _MILLIS_FIRST, _MILLIS_END)
+    return None if value is None else text(value)

@@ -18,7 +18,7 @@ from cocsync.coc.auth.signing import SKEW_MAX_SECONDS
 from cocsync.coc.http.answer import Reply, code_of, judge
 from cocsync.coc.http.errors import ApiError, NotSent, Rejected
 from cocsync.coc.http.transport import Transport
-from cocsync.coc.scripts import PATH
+from cocsync.coc.scripts import PATH, is_not_found
 from cocsync.doctor.checkup import Check, failed, ok, skipped, warning
 
 REACHABILITY, CLOCK, AUTHENTICATION, LIST, GET = "reachability", "clock", "authentication", "list", "get"
@@ -131,7 +131,7 @@ def _permitted(name: str, path: str, reply: Reply, action: str) -> tuple[Check |
         if error.is_forbidden:
             finding = f"COC forbids it ({HTTPStatus.FORBIDDEN} {error.code}".rstrip() + ")"
             return failed(name, finding, f"allow this user or agency the action {action} in IAM"), None
-        if error.is_not_found:
+        if is_not_found(error):
             return warning(name, "the script was deleted before it could be read", "run again"), None
         return failed(name, str(error), f"{_LATER}; where it stays, give Huawei Cloud's support the request id"), None
     except ApiError as error:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from cocsync.coc.auth.authenticator import Authenticator
 from cocsync.coc.auth.credentials import Credentials, NoCredentials, authenticator, find, for_host
 from cocsync.coc.auth.trusted_hosts import host_of
 from cocsync.coc.http.client import Client
+from cocsync.coc.http.outgoing import Authenticator
 from cocsync.coc.http.transport import Transport, post_json
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.engine.feedback import Feedback
-from cocsync.engine.simulated import simulator_of
+from cocsync.engine.simulated import Simulated, simulator_of
 from cocsync.engine.workspace import Workspace, home
 from cocsync.model.target import SIMULATOR
 from cocsync.system import state
@@ -52,7 +52,7 @@ def transport_to(workspace: Workspace, found: Credentials | None) -> Transport:
     """Connections to the target's COC, with these credentials or without any."""
     where = workspace.target.endpoint
     if where.startswith(SIMULATOR):
-        return Transport("http://simulator", simulator=simulator_of(workspace))
+        return Transport("http://simulator", handler=Simulated(simulator_of(workspace)))
     return Transport(where, authenticator=authenticator_of(workspace, found) if found else None)
 
 

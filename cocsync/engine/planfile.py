@@ -20,10 +20,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from cocsync.errors import LocalFailure, Refused
 from cocsync.model import mark as marks
 from cocsync.model.desired import Desired, Manifest
+from cocsync.model.history import History
 from cocsync.model.mark import Keyring
 from cocsync.plan.change import DELETING, Action, Change
 from cocsync.plan.guards import Guards, history_guard, policy_guard, review_guard
-from cocsync.plan.history import History
 from cocsync.plan.plan import FORMAT_VERSION, Plan
 from cocsync.plan.verdict import sent_values
 from cocsync.report.json import plan_document

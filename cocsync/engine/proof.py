@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cocsync.manifests import yaml_source
 from cocsync.manifests.files import MANIFEST_SUFFIXES, Unreadable, read_file
-from cocsync.plan.history import Gap, History
+from cocsync.model.history import Gap, History
 from cocsync.system import git
 
 REPORTS_READ = 500

@@ -26,11 +26,11 @@ from cocsync.engine.saved import bound
 from cocsync.engine.workspace import Workspace
 from cocsync.errors import CocsyncError, Refused, unforeseen
 from cocsync.model.desired import Desired
+from cocsync.model.history import History
 from cocsync.model.live import Live
 from cocsync.observe.cache import Cache
 from cocsync.observe.recall import Entry, entry_of
 from cocsync.plan.change import Change
-from cocsync.plan.history import History
 from cocsync.plan.outcome import ApplyReport, Result
 from cocsync.plan.plan import Plan
 from cocsync.plan.planner import Scope, make_plan

@@ -20,12 +20,13 @@ from cocsync.manifests.project import PROJECT_FILE, Project
 from cocsync.manifests.project import load as load_project
 from cocsync.manifests.validated import Validated
 from cocsync.model.desired import Desired
+from cocsync.model.history import History
 from cocsync.model.mark import Keyring
+from cocsync.model.source import Source
 from cocsync.model.target import Target, endpoint, quoted
 from cocsync.observe.cache import FORMAT, Cache
-from cocsync.plan.history import History
 from cocsync.plan.ownership import Owners
-from cocsync.plan.plan import Source, TargetId
+from cocsync.plan.plan import TargetId
 from cocsync.system import git, state
 
 ENDPOINT = "COCSYNC_ENDPOINT"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from threading import Lock
 
 from cocsync.coc.http.errors import Rejected
-from cocsync.coc.scripts import Detail, Page, ScriptsApi
+from cocsync.coc.scripts import Detail, Page, ScriptsApi, is_not_found
 from cocsync.model import mark
 from cocsync.model.live import Live, Observed, Row
 from cocsync.observe.listing import FetchPage, even_cuts, read_rows
@@ -139,7 +139,7 @@ def read(api: ScriptsApi, uuid: str, *, before_write: bool = False) -> Live | No
     try:
         return recognise(api.get(uuid, before_write=before_write))
     except Rejected as error:
-        if error.is_not_found:
+        if is_not_found(error):
             return None
         raise
 

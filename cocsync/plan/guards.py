@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cocsync.diagnostics import Diagnostic
-from cocsync.plan.history import Gap
+from cocsync.model.history import Gap
 
 NO_MANIFESTS = "no-manifests"
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cocsync.diagnostics import Diagnostic
 from cocsync.model.script import Reviewer
+from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change, SentValue
 from cocsync.plan.guards import Allowances, GuardFinding
 
@@ -23,14 +24,6 @@ class TargetId:
     endpoint: str
     project_id: str | None = None
     domain_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The Git state of the manifests; None where there is no repository."""
-
-    commit: str | None = None
-    dirty: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +126,7 @@ class Plan:
 
     target: TargetId
     owner: str
-    source: Source = Source()
+    source: Source = field(default_factory=Source)
     complete: bool = True
     changes: tuple[Change, ...] = ()
     conflicts: tuple[Conflict, ...] = ()

@@ -10,14 +10,15 @@ from typing import TypeVar
 from cocsync.diagnostics import Diagnostic, Severity, faults
 from cocsync.errors import Refused
 from cocsync.model.desired import Desired, Manifest
+from cocsync.model.history import History
 from cocsync.model.live import Live, Observed
+from cocsync.model.source import Source
 from cocsync.plan import versions
 from cocsync.plan.change import DELETING, Action, Change
 from cocsync.plan.guards import NO_MANIFESTS, Allowances, GuardFinding, Guards, delete_guard, policy_guard, review_guard
-from cocsync.plan.history import History
 from cocsync.plan.normalised import kept_otherwise
 from cocsync.plan.ownership import Claim
-from cocsync.plan.plan import Plan, Source, TargetId, Unmanaged
+from cocsync.plan.plan import Plan, TargetId, Unmanaged
 from cocsync.plan.pruning import Pruning
 from cocsync.plan.selection import Selection
 from cocsync.plan.verdict import Intent, Namesakes, Verdict, judge

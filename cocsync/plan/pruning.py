@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.model.desired import Manifest
+from cocsync.model.history import History
 from cocsync.model.live import Live
 from cocsync.model.mark import Mark
 from cocsync.plan.change import Action, Change
 from cocsync.plan.guards import Allowances, GuardFinding, history_guard
-from cocsync.plan.history import History
 from cocsync.plan.ownership import Owners
 from cocsync.plan.plan import Prunable
 from cocsync.plan.verdict import is_edited, precondition

@@ -12,6 +12,7 @@ from typing import Any
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.doctor.checkup import Check, Checkup, State
 from cocsync.model.script import Reviewer, Status
+from cocsync.model.source import Source
 from cocsync.observe.review import Reviewed, ReviewReport
 from cocsync.plan.change import Change, FieldChange, Precondition, SentValue
 from cocsync.plan.drift import Drift, Drifted
@@ -23,7 +24,6 @@ from cocsync.plan.plan import (
     NotVerified,
     Plan,
     Prunable,
-    Source,
     Summary,
     TargetId,
     Unmanaged,

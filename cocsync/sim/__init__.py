@@ -1,14 +1,16 @@
-"""An embedded simulator of COC's scripts API: a second implementation, which shares nothing with the engine.
+"""An embedded simulator of COC's scripts, hosts and tickets.
 
-In process a request goes through `Simulator.handle`; `cocsync.sim.http.server` puts the same simulator behind a socket.
+It is a second implementation, which shares nothing with the engine. In process a request goes through
+`Simulator.handle`; `cocsync.sim.http.server` puts the same simulator behind a socket.
 """
 
+from cocsync.sim.database import StorageError
+from cocsync.sim.errors import ConsoleError
 from cocsync.sim.faults.script import ConnectionLost, ConnectionRefused, Fault, InvalidFault, ReadTimeout, Unanswered
-from cocsync.sim.http.wire import Request, Response
 from cocsync.sim.scripts.script import Param, Reviewer, StoredScript
 from cocsync.sim.settings import InvalidSetting, Settings
-from cocsync.sim.simulator import ConsoleError, Simulator
-from cocsync.sim.store import StorageError
+from cocsync.sim.simulator import Simulator
+from cocsync.sim.wire import Request, Response
 
 __all__ = [
     "ConnectionLost",

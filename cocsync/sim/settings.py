@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from cocsync.sim.faults.script import InvalidFault, parse
+from cocsync.sim.switches import CHOICES, Switches
 
 AUTH_MODES = ("none", "token", "aksk", "any")
 
@@ -17,8 +18,8 @@ class InvalidSetting(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The switches of a simulator, with the defaults that the sources make most likely.
+class Settings(Switches):
+    """All switches of a simulator, with the defaults that the sources make most likely.
 
     Raises InvalidSetting for a value of the wrong type or outside its choices.
     """
@@ -161,8 +162,9 @@ class Settings:
     def __post_init__(self) -> None:
         for each in fields(self):
             object.__setattr__(self, each.name, _checked(each.name, getattr(self, each.name), each.default))
-        if self.auth not in AUTH_MODES:
-            raise InvalidSetting(f"auth must be one of {', '.join(AUTH_MODES)}, not {self.auth!r}")
+        for name, choices in {"auth": AUTH_MODES, **CHOICES}.items():
+            if getattr(self, name) not in choices:
+                raise InvalidSetting(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}")
         try:
             for text in self.faults:
                 parse(text)

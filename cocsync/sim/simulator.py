@@ -13,25 +13,31 @@ from functools import partial
 from itertools import count
 from typing import Self
 
-from cocsync.sim.faults.kinds import Exchange, strike
+from cocsync.sim.auth.store import TokenStore
+from cocsync.sim.database import Database
+from cocsync.sim.errors import ConsoleError
+from cocsync.sim.faults.exchange import Exchange
+from cocsync.sim.faults.kinds import strike
 from cocsync.sim.faults.script import Fault, FaultScript
-from cocsync.sim.http.gateway import Gateway
-from cocsync.sim.http.log import RequestLog
-from cocsync.sim.http.wire import Rejection, Request, Response
+from cocsync.sim.gateway import Gateway
+from cocsync.sim.hosts.api import HostsApi
+from cocsync.sim.hosts.fleet import Fleet
+from cocsync.sim.log import RequestLog
+from cocsync.sim.router import Router
 from cocsync.sim.scripts.api import Api
 from cocsync.sim.scripts.script import StoredScript, params_of, reviewers_of
 from cocsync.sim.scripts.service import APPROVED, PENDING, Service, new_uuid
+from cocsync.sim.scripts.store import Store
 from cocsync.sim.scripts.validate import Fields
 from cocsync.sim.settings import Settings
-from cocsync.sim.store import Store
+from cocsync.sim.tickets.api import TicketsApi
+from cocsync.sim.tickets.execution import ExecutionApi
+from cocsync.sim.tickets.tickets import Tickets
+from cocsync.sim.wire import Rejection, Request, Response
 
 CONSOLE_USER = "console_user"
 EDITABLE = frozenset({"description", "content", "risk_level", "version", "reviewers", "protocol", "params"})
 CREATABLE = EDITABLE | {"name", "type", "enterprise_project_id"}
-
-
-class ConsoleError(Exception):
-    """Something that a person cannot do at the console; the message says why."""
 
 
 class Simulator:
@@ -39,7 +45,8 @@ class Simulator:
 
     `path` is an SQLite file that several processes may share, created where it is missing. `settings` None means those
     stored in the file, else the defaults; settings that are given are stored. Raises `StorageError` where the file
-    cannot be used. All methods are thread-safe. A context manager, which closes.
+    cannot be used. `hosts` is the inventory, `tickets` what was executed. All methods are thread-safe. A context
+    manager, which closes.
     """
 
     def __init__(
@@ -49,19 +56,31 @@ class Simulator:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._store = Store(path)
+        self._database = Database(path)
+        self._store = Store(self._database)
+        self._tokens = TokenStore(self._database)
         self._clock = clock
         self._sleep = sleep
         self._service = Service(self._store, clock)
-        self._gateway = Gateway(Api(self._store, self._service), self._store, clock)
-        self._faults = FaultScript()
+        self.hosts = Fleet(self._database)
+        self.tickets = Tickets(self._database, self.hosts, clock)
+        router = Router(
+            (
+                *Api(self._store, self._service).routes(),
+                *HostsApi(self.hosts).routes(),
+                *TicketsApi(self.tickets).routes(),
+                *ExecutionApi(self._store, self.hosts, self.tickets).routes(),
+            )
+        )
+        self._gateway = Gateway(router, self._tokens, clock)
+        self._faults = FaultScript(router.is_page)
         self._settings_lock = threading.Lock()
         self._settings_text = ""
         self._settings = Settings()
         self._request_number = count(1)
         self.requests = RequestLog()
         if settings is not None:
-            self._store.put("settings", settings.dump())
+            self._database.keep("settings", settings.dump())
         self._faults.arm(*self.settings.faults)
 
     def __enter__(self) -> Self:
@@ -87,7 +106,7 @@ class Simulator:
     @property
     def settings(self) -> Settings:
         """The settings in force, also where another process changed them."""
-        text = self._store.get("settings") or ""
+        text = self._database.text("settings")
         with self._settings_lock:
             if text != self._settings_text:
                 self._settings = Settings.load(text)
@@ -98,7 +117,7 @@ class Simulator:
         """Change settings by name; raises InvalidSetting. A change of `faults` arms them afresh."""
         with self._store.transaction():
             settings = self.settings.changed(changes)
-            self._store.put("settings", settings.dump())
+            self._database.keep("settings", settings.dump())
         if "faults" in changes:
             self._faults.clear()
             self._faults.arm(*settings.faults)
@@ -188,14 +207,21 @@ class Simulator:
         return self._store.all()
 
     def reset(self) -> None:
-        """Back to a tenant without scripts, tokens, faults and noted requests; the settings stay, and ids go on."""
-        self._store.clear()
+        """Back to a tenant without scripts, tickets, tokens, faults and noted requests, and with the first hosts.
+
+        The settings stay, and ids go on.
+        """
+        with self._database.transaction():
+            self._store.clear()
+            self._tokens.clear()
+            self.hosts.restore()
+            self.tickets.clear()
         self._faults.clear()
         self.requests.clear()
 
     def close(self) -> None:
         """Give the file back."""
-        self._store.close()
+        self._database.close()
 
     def _wait(self) -> None:
         latency = self.settings.latency
@@ -213,7 +239,7 @@ class Simulator:
             request=request,
             proceed=partial(self._answer, request_id),
             sleep=self._sleep,
-            drop_tokens=self._store.drop_tokens,
+            drop_tokens=self._tokens.clear,
         )
         try:
             return strike(fault.kind, fault.value, exchange)

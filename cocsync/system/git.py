@@ -13,8 +13,8 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from cocsync.plan.history import Gap
-from cocsync.plan.plan import Source
+from cocsync.model.history import Gap
+from cocsync.model.source import Source
 from cocsync.system import programs
 from cocsync.system.programs import Program
 

@@ -19,7 +19,7 @@ from cocsync.apply import write as writing
 from cocsync.coc.http import retry
 from cocsync.sim import Request, Response, Settings, Simulator
 from cocsync.sim.faults import kinds
-from cocsync.sim.http.wire import answer
+from cocsync.sim.wire import answer
 from tests.support import canary
 from tests.support.program import Program
 from tests.support.repository import Repository

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Request, Response, Simulator
-from cocsync.sim.http.wire import answer
+from cocsync.sim.wire import answer
 from tests.support.canary import leaks_below, plant, planted
 from tests.support.program import Done, Program
 from tests.support.repository import Repository

@@ -148,3 +148,49 @@ def test_data_that_cannot_be_used_is_named(
     assert done.code == 1
     assert "data" in done.err
     assert "delete it or name another file" in done.err
+
+
+class TestHosts:
+    def test_are_listed_with_what_each_does(self, cocsync: Program, repository: Repository) -> None:
+        lines = cocsync.here("sim", "hosts", folder=repository.root).out.splitlines()
+        assert lines[0].split() == ["NAME", "REGION", "OS", "AGENT", "TAGS", "OUTCOME", "SECONDS"]
+        assert len(lines) == 13
+        assert lines[4].split() == [
+            "edge-04",
+            "ap-southeast-3",
+            "Linux",
+            "OFFLINE",
+            "role=edge,env=test",
+            "offline",
+            "1",
+        ]
+
+    def test_are_shown_without_what_a_terminal_would_obey(
+        self, cocsync: Program, repository: Repository, simulator: Simulator
+    ) -> None:
+        simulator.hosts.change("web-01", name="web\x1b[31m-01")
+        assert "\x1b" not in cocsync.here("sim", "hosts", folder=repository.root).out
+
+    def test_do_what_they_are_told(self, cocsync: Program, repository: Repository, simulator: Simulator) -> None:
+        done = cocsync.here(
+            *("sim", "host", "web-02", "--outcome", "fail", "--log", "no space", "--seconds", "3.5"),
+            folder=repository.root,
+        )
+        host = simulator.hosts.find("web-02")
+        assert (done.code, done.out) == (0, "web-02 changed\n")
+        assert (host.outcome, host.log, host.seconds) == ("fail", "no space", 3.5)
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (("gone", "--outcome", "ok"), "there is no host 'gone'"),
+            (("web-01",), "nothing to change"),
+            (("web-01", "--outcome", "explode"), "explode"),
+            (("web-01", "--seconds", "-1"), "-1"),
+        ],
+    )
+    def test_cannot_do_anything_else(
+        self, cocsync: Program, repository: Repository, arguments: tuple[str, ...], said: str
+    ) -> None:
+        done = cocsync.here("sim", "host", *arguments, folder=repository.root)
+        assert (done.code, said in done.err) == (64, True)

@@ -11,7 +11,7 @@ from hypothesis import given
 from cocsync.coc.http.client import WriteInReadOnlyRun
 from cocsync.coc.http.errors import OutcomeUnknown, Rejected
 from cocsync.coc.http.paging import PAGE_SIZE
-from cocsync.coc.scripts import PATH, ScriptsApi
+from cocsync.coc.scripts import PATH, ScriptsApi, is_name_taken, is_not_found
 from cocsync.model.live import Row
 from cocsync.model.script import Param, Reviewer, Script
 from cocsync.model.secret import MASK
@@ -290,7 +290,19 @@ class TestErrors:
     def test_a_refusal_keeps_status_code_and_text(self) -> None:
         with pytest.raises(Rejected, match="same name") as caught:
             api_with(error(400, "COC.00040601", "Exist script with same name: x.")).create(script(), "text")
-        assert (caught.value.status, caught.value.code, caught.value.is_name_taken) == (400, "COC.00040601", True)
+        assert (caught.value.status, caught.value.code, is_name_taken(caught.value)) == (400, "COC.00040601", True)
+
+    @pytest.mark.parametrize("code", ["COC.00040601", "COC.00040603", "COC.00040604"])
+    def test_a_500_that_says_not_found_did_nothing_but_to_a_create(self, code: str) -> None:
+        server = Canned(lambda _: error(500, code))
+        api = server.api()
+        for request in (lambda: api.get("u"), lambda: api.modify("u", FULL, "text"), lambda: api.delete("u")):
+            with pytest.raises(Rejected) as caught:
+                request()
+            assert is_not_found(caught.value)
+        with pytest.raises(OutcomeUnknown):
+            api.create(FULL, "text")
+        assert [request.method for request in server.requests] == ["GET", "PUT", "DELETE", "POST"]
 
     def test_no_message_holds_a_value(self) -> None:
         with pytest.raises(Rejected) as caught:

@@ -2,7 +2,8 @@
 
 A real account is the one of COCSYNC_ENDPOINT (`cn`, `intl`, `eu` or an address) and of the credentials that cocsync
 itself would use. Scripts are made and deleted there, all under names that begin with `cocsync_conformance_`; no other
-is touched. COCSYNC_CONFORMANCE_REVIEWER=NAME:ID names an IAM user who may be asked for reviews.
+is touched. COCSYNC_CONFORMANCE_REVIEWER=NAME:ID names an IAM user who may be asked for reviews. Only where
+COCSYNC_CONFORMANCE_HOST names a host, scripts that print a word are executed on it, and on no other.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Settings
-from tests.conformance.account import ACCOUNTS, SCRIPTS, Account, param, real, simulated
+from tests.conformance.account import ACCOUNTS, HOSTS, KIND, ORDERS, SCRIPTS, Account, param, real, simulated
 
 Probe = Callable[[Account], Any]
 PROBES: dict[str, tuple[Probe, tuple[Any, ...]]] = {}
@@ -150,6 +150,58 @@ def read_lag(coc: Account) -> int:
     coc.eventually(lambda: coc.get(uuid).is_success)
     coc.update(uuid, content="true\n")
     return next((n for n in range(9) if coc.detail(uuid)["content"].startswith("true")), 9)
+
+
+@probe(True, False)
+def counts_hosts(coc: Account) -> bool:
+    return coc.send("GET", f"{HOSTS}/count", **KIND).is_success
+
+
+@probe(True, False)
+def shows_agent_state(coc: Account) -> bool:
+    return any("agent_state" in row for row in coc.hosts())
+
+
+@probe(True, False)
+def tags_as_map(coc: Account) -> bool:
+    return any(isinstance(row["tags"], dict) for row in coc.hosts())
+
+
+@probe("both", "marker", "offset")
+def host_paging(coc: Account) -> str:
+    """Told by the second host; an account with one host cannot answer."""
+    first, second = coc.hosts(limit=2)
+    by_marker = coc.hosts(limit=1, marker=first["id"])[:1] == [second]
+    by_offset = coc.hosts(limit=1, offset=1)[:1] == [second]
+    return {(True, True): "both", (True, False): "marker", (False, True): "offset"}.get((by_marker, by_offset), "none")
+
+
+@probe(True, False)
+def attributes_kept(coc: Account) -> bool:
+    (row,) = coc.order_rows(coc.execute())
+    return bool(row["target_instance"].get("custom_attributes"))
+
+
+@probe("executed", "default", "none")
+def info_params(coc: Account) -> str:
+    sent = [{"param_name": "p", "param_value": "sent", "param_order": 1}]
+    shown = coc.order(coc.execute(script_params=sent))["properties"]["execute_param"]["script_params"] or []
+    values = {"sent": "executed", "stored": "default"}
+    return values.get(shown[0]["param_value"], "other") if shown else "none"
+
+
+@probe("ms", "s", "none")
+def costs_in(coc: Account) -> str:
+    ticket = coc.order(coc.execute())
+    took, costs = ticket["gmt_finished"] - ticket["gmt_created"], ticket["execute_costs"]
+    return "none" if costs is None else "ms" if costs == took else "s"
+
+
+@probe("honoured", "ignored", "refused")
+def orders_name_like(coc: Account) -> str:
+    coc.execute()
+    answer = coc.send("GET", ORDERS, limit=1, name_like="no_script_has_such_a_name")
+    return "refused" if not answer.is_success else "ignored" if answer.data["data"] else "honoured"
 
 
 @pytest.mark.parametrize(("name", "position"), [(name, p) for name, (_, ps) in PROBES.items() for p in ps])

@@ -245,7 +245,7 @@ class TestGateway:
 
     def test_refuses_a_request_without_credentials_in_a_shape_of_its_own(self, coc: Account) -> None:
         """Signing guide: 401 and a code of the gateway's."""
-        with closing(Transport(str(coc.transport._http.base_url), simulator=_simulator(coc))) as unproven:
+        with closing(Transport(str(coc.transport._http.base_url), handler=_handler(coc))) as unproven:
             answer = Account(transport=unproven, prefix=coc.prefix).send("GET", SCRIPTS, limit=1)
         assert answer.status == 401
         assert answer.code.startswith(("APIGW.", "APIG."))
@@ -257,6 +257,6 @@ class TestGateway:
         assert answer.code not in NOT_FOUND
 
 
-def _simulator(coc: Account) -> Any:
+def _handler(coc: Account) -> Any:
     """None for a real account."""
-    return getattr(coc.transport._http._transport, "_simulator", None)
+    return getattr(coc.transport._http._transport, "handler", None)

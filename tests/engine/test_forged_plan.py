@@ -32,9 +32,10 @@ from cocsync.engine.planfile import (
 from cocsync.errors import CocsyncError, LocalFailure, Refused
 from cocsync.model import mark as marks
 from cocsync.model.desired import Desired
+from cocsync.model.source import Source
 from cocsync.observe.reading import observe, read
 from cocsync.plan.guards import Guards
-from cocsync.plan.plan import Plan, Source
+from cocsync.plan.plan import Plan
 from cocsync.plan.planner import make_plan
 from cocsync.plan.verdict import precondition
 from cocsync.sim import Simulator

@@ -22,10 +22,11 @@ from cocsync.engine.requests import Reading, Refresh
 from cocsync.model.content import Content
 from cocsync.model.desired import Desired, Manifest
 from cocsync.model.live import Live, Observed
+from cocsync.model.source import Source
 from cocsync.observe.cache import Cache
 from cocsync.observe.reading import observe
 from cocsync.observe.recall import entry_of
-from cocsync.plan.plan import Plan, Source
+from cocsync.plan.plan import Plan
 from cocsync.plan.planner import make_plan
 from cocsync.sim import Settings, Simulator
 from tests.support import builders

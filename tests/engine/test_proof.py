@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cocsync.engine.proof import history
-from cocsync.plan.history import History
+from cocsync.model.history import History
 from tests.support.program import Program
 from tests.support.repository import MANIFEST, Repository, to_yaml
 from tests.system.test_git import IDENTITY, commit

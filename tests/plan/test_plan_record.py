@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from cocsync.model.live import Live
+from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change, FieldChange, Origin, Precondition
 from cocsync.plan.guards import Allowances
-from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, Source, Summary, TargetId, Unmanaged, Waiting
+from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, Summary, TargetId, Unmanaged, Waiting
 from tests.support.builders import (
     CREATED,
     KEYS,

@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.errors import Refused
 from cocsync.model.desired import Desired, Manifest
+from cocsync.model.history import Gap, History
 from cocsync.model.live import Live, Observed
 from cocsync.model.mark import Keyring, Mark
 from cocsync.model.normalise import Normalisation
+from cocsync.model.source import Source
 from cocsync.plan import planner
 from cocsync.plan.change import Action
 from cocsync.plan.guards import NO_MANIFESTS, Allowances, Guards
-from cocsync.plan.history import Gap, History
 from cocsync.plan.ownership import Owners
-from cocsync.plan.plan import Plan, Source
+from cocsync.plan.plan import Plan
 from cocsync.plan.verdict import is_edited
 from tests.support import strategies
 from tests.support.builders import (

@@ -18,10 +18,11 @@ def test_asked_to_it_uses_the_account_of_the_environment_and_leaves_it_as_it_was
     serving: Callable[[Simulator], str],
 ) -> None:
     ak, sk = canary.planted("ak"), canary.planted("sk")
-    with Simulator(settings=Settings(auth="aksk", access_keys=((ak, sk),))) as coc:
+    with Simulator(settings=Settings(auth="aksk", access_keys=((ak, sk),), ticket_speed=1000.0)) as coc:
         coc.create(name="cocsync_conformance_left_behind")
         mine = coc.create(name="mine_cocsync_conformance_not", content="echo mine\n")
-        environ = {"COCSYNC_CONFORMANCE": "1", "COCSYNC_ENDPOINT": serving(coc)}
+        named = coc.hosts.find("db-02")
+        environ = {"COCSYNC_CONFORMANCE": "1", "COCSYNC_ENDPOINT": serving(coc), "COCSYNC_CONFORMANCE_HOST": "db-02"}
         keys = {"HUAWEICLOUD_SDK_AK": ak, "HUAWEICLOUD_SDK_SK": sk}
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-rP", "-p", "no:cacheprovider", "tests/conformance", "-k", "real"],
@@ -36,3 +37,5 @@ def test_asked_to_it_uses_the_account_of_the_environment_and_leaves_it_as_it_was
         assert "modify_content_units=4096  (the simulator's default is 4096)" in done.stdout
         assert [script.uuid for script in coc.scripts()] == [mine]
         assert len(coc.requests) > 200
+        executed = {(each.resource_id, ticket.content) for ticket in coc.tickets.all() for each in ticket.instances}
+        assert executed == {(named.resource_id, "echo conformance\n")}

@@ -27,11 +27,12 @@ from cocsync.model.desired import Desired, Manifest
 from cocsync.model.mark import split
 from cocsync.model.normalise import Normalisation
 from cocsync.model.secret import Secret
+from cocsync.model.source import Source
 from cocsync.observe.reading import observe
 from cocsync.plan.change import Action
 from cocsync.plan.guards import Allowances
 from cocsync.plan.outcome import ApplyReport, Outcome
-from cocsync.plan.plan import Plan, Source
+from cocsync.plan.plan import Plan
 from cocsync.plan.planner import Scope, make_plan
 from cocsync.sim import Settings, Simulator
 from tests.support import builders

@@ -11,6 +11,7 @@ from cocsync.apply.changes import exit_code
 from cocsync.coc.auth.iam import TOKENS, IamToken, Login
 from cocsync.coc.http.answer import Reply
 from cocsync.coc.http.transport import Transport
+from cocsync.engine.simulated import Simulated
 from cocsync.errors import ExitCode
 from cocsync.model.secret import Secret
 from cocsync.plan.outcome import Outcome
@@ -24,7 +25,7 @@ def run_with_login(coc: Simulator) -> Ended:
     """The run with a user and a password; the simulator is IAM too."""
 
     def post(url: str, body: Mapping[str, Any]) -> Reply:
-        with closing(Transport("http://iam", simulator=Open(coc))) as transport:
+        with closing(Transport("http://iam", handler=Simulated(Open(coc)))) as transport:
             return transport.send("POST", urlsplit(url).path, body=body)
 
     password = Secret(canary.planted("password"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.model.script import Reviewer
 from cocsync.model.secret import SENSITIVE
+from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change, FieldChange, Origin, Precondition, SentValue
 from cocsync.plan.drift import Drift, from_plan
 from cocsync.plan.guards import GuardFinding
 from cocsync.plan.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, Source, TargetId, Unmanaged, Waiting
+from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, TargetId, Unmanaged, Waiting
 
 ESC_HEAVY = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202egnp.exe\u2066\u200b\ufeff\ud800\r\t\x7f"
 """A bit of everything that a terminal would obey."""

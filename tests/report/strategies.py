@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.model.script import Reviewer, Status
 from cocsync.model.secret import SENSITIVE
+from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change, FieldChange, Origin, Precondition, SentValue
 from cocsync.plan.guards import Allowances, GuardFinding
 from cocsync.plan.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, Source, TargetId, Unmanaged, Waiting
+from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, TargetId, Unmanaged, Waiting
 from tests.support.strategies import texts
 
 _COMMANDS = ("::set-output name=x::y", "##[error]", "##vso[x]", "::", "#", "\u3000", "\n", "\t", "磁盘" * 30, "x" * 90)

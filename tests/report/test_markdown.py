@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cocsync.model.script import Reviewer
+from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change, Origin
 from cocsync.plan.drift import from_plan
 from cocsync.plan.outcome import ApplyReport, Outcome, Result
-from cocsync.plan.plan import Plan, Source, TargetId
+from cocsync.plan.plan import Plan, TargetId
 from cocsync.report.markdown.apply import apply_markdown
 from cocsync.report.markdown.drift import drift_markdown
 from cocsync.report.markdown.escape import code, prose

@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Request, Response, Settings, Simulator
+from tests.support import canary
 
 SCRIPTS = "/v1/job/scripts"
+AK, SK, STS = canary.planted("ak"), canary.planted("sk"), canary.planted("security-token")
+DOMAIN, PROJECT = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+
+Connect = Callable[..., Any]
 
 
 class Tenant:
@@ -96,3 +101,27 @@ def make_tenant() -> Iterator[Callable[..., Tenant]]:
 def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
     """A tenant with the default settings."""
     return make_tenant()
+
+
+@pytest.fixture
+def coc() -> Iterator[Simulator]:
+    """A simulator that wants signatures."""
+    settings = Settings(auth="aksk", access_keys=((AK, SK), ("TEMP", SK)), security_tokens=(("TEMP", STS),))
+    with Simulator(settings=settings) as coc:
+        yield coc
+
+
+@pytest.fixture
+def connect(coc: Simulator, serving: Callable[[Simulator], str]) -> Connect:
+    """A client of the official SDK's with these credentials, an access key of the account unless given."""
+    from huaweicloudsdkcoc.v1 import CocClient
+    from huaweicloudsdkcore.auth.credentials import GlobalCredentials
+    from huaweicloudsdkcore.http.http_config import HttpConfig
+
+    url = serving(coc)
+
+    def client(credentials: Any = None) -> Any:
+        builder = CocClient.new_builder().with_http_config(HttpConfig(timeout=(5, 5)))
+        return builder.with_credentials(credentials or GlobalCredentials(AK, SK, DOMAIN)).with_endpoint(url).build()
+
+    return client

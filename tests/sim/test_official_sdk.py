@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ from huaweicloudsdkcoc.v1 import (
     AcceptScriptRequest,
     AddScriptModel,
     ApprovalJobScriptModel,
-    CocClient,
     CreateScriptRequest,
     DeleteScriptRequest,
     EditScriptModel,
@@ -23,35 +22,11 @@ from huaweicloudsdkcoc.v1 import (
 )
 from huaweicloudsdkcore.auth.credentials import BasicCredentials, GlobalCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, ServerResponseException
-from huaweicloudsdkcore.http.http_config import HttpConfig
 
-from cocsync.sim import Settings, Simulator
-from tests.support import canary
+from cocsync.sim import Simulator
+from tests.sim.conftest import AK, DOMAIN, PROJECT, SK, STS, Connect
 
-AK, SK, STS = canary.planted("ak"), canary.planted("sk"), canary.planted("security-token")
-DOMAIN, PROJECT = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 MASK = "*" * 17
-
-Connect = Callable[..., Any]
-
-
-@pytest.fixture
-def coc() -> Iterator[Simulator]:
-    settings = Settings(auth="aksk", access_keys=((AK, SK), ("TEMP", SK)), security_tokens=(("TEMP", STS),))
-    with Simulator(settings=settings) as coc:
-        yield coc
-
-
-@pytest.fixture
-def connect(coc: Simulator, serving: Callable[[Simulator], str]) -> Connect:
-    """A client of the SDK's with these credentials, an access key of the account unless given."""
-    url = serving(coc)
-
-    def client(credentials: Any = None) -> Any:
-        builder = CocClient.new_builder().with_http_config(HttpConfig(timeout=(5, 5)))
-        return builder.with_credentials(credentials or GlobalCredentials(AK, SK, DOMAIN)).with_endpoint(url).build()
-
-    return client
 
 
 def create(client: Any, **changes: Any) -> str:

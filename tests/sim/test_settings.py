@@ -34,6 +34,7 @@ def test_a_stored_setting_that_is_gone_is_dropped() -> None:
         ("forbidden", [1], "a list of texts"),
         ("access_keys", ["AK"], "a list of pairs"),
         ("auth", "kerberos", "auth must be one of none, token, aksk, any"),
+        ("timeout_status", "ENDED", "timeout_status must be one of CANCELED, ABNORMAL"),
         ("faults", ["no-such-fault"], "there is no fault 'no-such-fault'"),
         ("misspelt", 1, "there is no setting 'misspelt'"),
     ],

@@ -8,14 +8,15 @@ from typing import Any
 from cocsync.model import mark as marks
 from cocsync.model.content import Content
 from cocsync.model.desired import Desired, Manifest
+from cocsync.model.history import History
 from cocsync.model.live import Live, Observed, Row
 from cocsync.model.mark import Keyring
 from cocsync.model.script import Param, Reviewer, Script, ValueSource
 from cocsync.model.secret import Secret
+from cocsync.model.source import Source
 from cocsync.plan.guards import Allowances, Guards
-from cocsync.plan.history import History
 from cocsync.plan.ownership import Owners
-from cocsync.plan.plan import Plan, Source, TargetId
+from cocsync.plan.plan import Plan, TargetId
 from cocsync.plan.planner import Scope, make_plan
 from cocsync.plan.selection import Selection
 from cocsync.plan.verdict import Intent

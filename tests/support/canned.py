@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from cocsync.coc.http.client import Client, Surroundings
 from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import ScriptsApi
+from cocsync.engine.simulated import Simulated
 from cocsync.sim import Request, Response, Simulator
 from tests.support.engine import Clock
 
 Answer = Callable[[Request], Response]
+AnyClient = TypeVar("AnyClient", bound=Client)
 
 
 def data(value: Any) -> Response:
@@ -48,10 +50,14 @@ class Canned:
         return [dict(request.query) for request in self.requests]
 
     def transport(self) -> Transport:
-        return Transport("http://coc.test", simulator=cast("Simulator", self))
+        return Transport("http://coc.test", handler=Simulated(cast("Simulator", self)))
 
     def api(self, *, writable: bool = True) -> ScriptsApi:
-        """The script endpoints on it. Time passes only while somebody sleeps."""
+        """The script endpoints on it."""
+        return ScriptsApi(self.client(Client, writable=writable))
+
+    def client(self, kind: type[AnyClient], *, writable: bool = True) -> AnyClient:
+        """A client of that kind. Time passes only while somebody sleeps."""
         time = Clock()
         around = Surroundings(clock=time.now, now=time.now, sleep=time.sleep, jitter=lambda: 0.5)
-        return ScriptsApi(Client(self.transport(), writable=writable, surroundings=around))
+        return kind(self.transport(), writable=writable, surroundings=around)

@@ -16,17 +16,18 @@ from typing import TypeVar
 from cocsync.apply.backup import Backups
 from cocsync.apply.changes import apply, exit_code
 from cocsync.apply.execute import Executor
-from cocsync.coc.auth.authenticator import Authenticator
+from cocsync.coc.http.outgoing import Authenticator
 from cocsync.engine import planfile
 from cocsync.errors import CocsyncError, ExitCode
 from cocsync.model.desired import Desired, Manifest
 from cocsync.model.live import Live
 from cocsync.model.mark import split
+from cocsync.model.source import Source
 from cocsync.observe.reading import observe
 from cocsync.plan.change import Action
 from cocsync.plan.guards import Allowances
 from cocsync.plan.outcome import ApplyReport, Outcome
-from cocsync.plan.plan import Plan, Source
+from cocsync.plan.plan import Plan
 from cocsync.plan.planner import make_plan
 from cocsync.sim import Settings, Simulator
 from tests.support import builders, canary

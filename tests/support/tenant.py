@@ -13,13 +13,15 @@ from cocsync.apply.execute import Executor
 from cocsync.coc.http.client import Client, Surroundings
 from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import ScriptsApi
+from cocsync.engine.simulated import Simulated
 from cocsync.model.desired import Desired, Manifest
 from cocsync.model.live import Live
+from cocsync.model.source import Source
 from cocsync.observe.reading import observe, recognise
 from cocsync.observe.recall import Entry, entry_of, recognised
 from cocsync.plan.change import Change
 from cocsync.plan.outcome import ApplyReport, Outcome, Result
-from cocsync.plan.plan import Plan, Source
+from cocsync.plan.plan import Plan
 from cocsync.plan.planner import make_plan
 from cocsync.sim import Settings, Simulator
 from tests.support import builders
@@ -47,7 +49,9 @@ class Tenant:
     def _client(self) -> Client:
         clock = Clock()
         around = Surroundings(clock=clock.now, now=clock.now, sleep=clock.sleep, jitter=lambda: 0.5)
-        return Client(Transport("http://simulator", simulator=self.simulator), writable=True, surroundings=around)
+        return Client(
+            Transport("http://simulator", handler=Simulated(self.simulator)), writable=True, surroundings=around
+        )
 
     def __enter__(self) -> Self:
         return self

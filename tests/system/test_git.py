@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cocsync.plan.plan import Source
+from cocsync.model.source import Source
 from cocsync.system import git
 from tests.support.program import Program
 from tests.support.repository import Repository

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cocsync.plan.plan import Source
+from cocsync.model.source import Source
 from cocsync.system import git, programs
 from tests.support.canary import planted
 from tests.support.program import Program

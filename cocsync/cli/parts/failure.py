@@ -10,7 +10,8 @@ from cocsync.cli.parts.run import Run, say
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.engine.workspace import Workspace
 from cocsync.errors import CocsyncError, LocalFailure, ManifestsInvalid
-from cocsync.plan.plan import Plan, Source, TargetId
+from cocsync.model.source import Source
+from cocsync.plan.plan import Plan, TargetId
 
 
 class Reached:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from cocsync.coc.auth import credentials_file
-from cocsync.coc.auth.authenticator import Authenticator, FixedToken, InvalidCredentials
+from cocsync.coc.auth.authenticator import FixedToken, InvalidCredentials
 from cocsync.coc.auth.iam import IamToken, Login
 from cocsync.coc.auth.signing import Signer
 from cocsync.coc.auth.token_cache import TokenCache
 from cocsync.coc.auth.trusted_hosts import ALLOWED, UntrustedHost, is_trusted
 from cocsync.coc.http.answer import Reply
+from cocsync.coc.http.outgoing import Authenticator
 from cocsync.model.secret import Secret
 from cocsync.model.target import SHORT_ENDPOINTS
 from cocsync.model.target import endpoint as parse_endpoint

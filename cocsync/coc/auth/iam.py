@@ -13,11 +13,11 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from cocsync.coc.auth.authenticator import LOOKED_FOR, Outgoing
 from cocsync.coc.auth.token_cache import Token, TokenCache
 from cocsync.coc.http.answer import Reply
 from cocsync.coc.http.echo import Screen
 from cocsync.coc.http.errors import ApiError, NotSent
+from cocsync.coc.http.outgoing import LOOKED_FOR, Outgoing
 from cocsync.model.secret import SENSITIVE, Secret
 
 TOKENS = "/v3/auth/tokens"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, unquote
 
-from cocsync.coc.auth.authenticator import Outgoing
+from cocsync.coc.http.outgoing import Outgoing
 from cocsync.model.secret import Secret
 
 ALGORITHM = "SDK-HMAC-SHA256"

@@ -1,16 +1,17 @@
-"""What an answer means: success, or one of `coc.errors` (facts 1.6). Pure."""
+"""What an answer means: success, or one of `coc.http.errors`. Pure."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from cocsync.coc.http.echo import Screen
-from cocsync.coc.http.errors import NOT_FOUND, OutcomeUnknown, Rejected
+from cocsync.coc.http.errors import AnswerTooLarge, OutcomeUnknown, Refusal, Rejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,14 @@ class Answer:
     request_id: str | None = None
 
 
-def judge(method: str, path: str, reply: Reply, screen: Screen | None = None) -> Answer:
+def judge(
+    method: str, path: str, reply: Reply, screen: Screen | None = None, refusals: AbstractSet[str] = frozenset()
+) -> Answer:
     """The answer, where it is a success: a 2xx with `data` and without an error code in it.
 
-    Raises `Rejected` where nothing was done, `OutcomeUnknown` where nobody can say: a write answered by a 5xx that is
-    no "not found", or a 2xx that cannot be read. Both say no more of COC's words than the screen lets through.
+    Raises `Rejected` where nothing was done, `OutcomeUnknown` where nobody can say: a write answered by a 5xx with a
+    code that is not one of the operation's `refusals`, or a 2xx that cannot be read. Both say no more of COC's words
+    than the screen lets through.
     """
     screen = screen or Screen()
     document = _decode(reply.body)
@@ -45,24 +49,24 @@ def judge(method: str, path: str, reply: Reply, screen: Screen | None = None) ->
     if _is_success(reply.status) and not code:
         if isinstance(document, dict) and document.get("data") is not None:
             return Answer(data=document["data"], headers=reply.headers, request_id=request_id)
+        if reply.body is None:
+            raise AnswerTooLarge(f"{method} {path}: COC's answer is too long to be read", request_id=request_id)
         raise OutcomeUnknown(
             f"{method} {path}: COC answered {reply.status} with something that is no answer of COC's; "
             "is the endpoint right, or a proxy in between?",
             request_id=request_id,
         )
-    if method != "GET" and _is_server_error(reply.status) and (method == "POST" or code not in NOT_FOUND):
+    if method != "GET" and _is_server_error(reply.status) and code not in refusals:
         words = f"{reply.status} {screen.name(code)} {screen.text(text)}"
         raise OutcomeUnknown(f"{method} {path}: COC answered {words}", request_id=request_id)
-    raise Rejected(
-        reply.status,
-        code,
-        text,
-        method=method,
-        path=path,
-        request_id=request_id,
+    refusal = Refusal(
+        status=reply.status,
+        code=code,
+        text=text,
         retry_after=reply.headers.get("retry-after", ""),
-        screen=screen,
+        is_final=code in refusals,
     )
+    raise Rejected(f"{method} {path}", refusal, request_id=request_id, screen=screen)
 
 
 def code_of(reply: Reply) -> str:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Event, local
 from typing import Any
 
-from cocsync.coc.auth.authenticator import LOOKED_FOR
 from cocsync.coc.http.answer import Answer, judge
 from cocsync.coc.http.echo import Screen
 from cocsync.coc.http.errors import ApiError, NotSent, Rejected, TokenRenewed
+from cocsync.coc.http.outgoing import LOOKED_FOR
+from cocsync.coc.http.reach import is_execution, is_operation
+from cocsync.coc.http.request import BODY_MAX, Request
 from cocsync.coc.http.retry import delay_before_next
 from cocsync.coc.http.throttle import Throttle, Turn
 from cocsync.coc.http.transport import Transport
 
 
 class WriteInReadOnlyRun(RuntimeError):
-    """A bug: a run that must not write tried to. Raised before anything is sent."""
+    """A bug: a client was to send what its kind must not. Raised before anything is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +56,11 @@ class Surroundings:
 class Client:
     """Requests to one endpoint. Thread-safe. With `writable=False` anything but GET is a bug and is not sent.
 
-    Every request ends as an `Answer` or as one of `coc.errors`. No error and no log repeats what was added to
-    `screen`. A PUT or DELETE is sent again only with an `again`,
-    which looks whether COC still holds what was meant: it is called after every wait, right before the request is
-    sent, and what it raises ends the request.
+    What executes a script or steers a ticket is not among its requests either: that takes a client of another kind.
+
+    Every request ends as an `Answer` or as one of `coc.http.errors`. No error and no log repeats what was added to
+    `screen`. A PUT or DELETE is sent again only with an `again`, which looks whether COC still holds what was meant: it
+    is called after every wait, right before the request is sent, and what it raises ends the request.
     """
 
     def __init__(
@@ -83,30 +87,45 @@ class Client:
         self._closed.set()
         self._transport.close()
 
-    def get(self, path: str, query: Mapping[str, str] | None = None, *, before_write: bool = False) -> Answer:
-        """With `before_write` the PUT or DELETE that this thread sends next has its turn right behind this request."""
-        return self._send("GET", path, query=query, before_write=before_write)
+    def get(
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        before_write: bool = False,
+        refusals: AbstractSet[str] = frozenset(),
+        body_max: int = BODY_MAX,
+    ) -> Answer:
+        """With `before_write` the PUT or DELETE that this thread sends next has its turn right behind this request.
+
+        `refusals` and `body_max` are those of a `Request`.
+        """
+        request = Request(method="GET", path=path, query=query, refusals=refusals, body_max=body_max)
+        return self._send(request, before_write=before_write)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Answer:
-        return self._send("POST", path, body=body)
+        return self._send(Request(method="POST", path=path, body=body))
 
-    def put(self, path: str, body: Mapping[str, Any], *, again: Callable[[], object] | None = None) -> Answer:
-        return self._send("PUT", path, body=body, again=again)
+    def put(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        again: Callable[[], object] | None = None,
+        refusals: AbstractSet[str] = frozenset(),
+    ) -> Answer:
+        return self._send(Request(method="PUT", path=path, body=body, refusals=refusals), again=again)
 
-    def delete(self, path: str, *, again: Callable[[], object] | None = None) -> Answer:
-        return self._send("DELETE", path, again=again)
+    def delete(
+        self, path: str, *, again: Callable[[], object] | None = None, refusals: AbstractSet[str] = frozenset()
+    ) -> Answer:
+        return self._send(Request(method="DELETE", path=path, refusals=refusals), again=again)
 
     def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
-        before_write: bool = False,
-        again: Callable[[], object] | None = None,
+        self, request: Request, *, before_write: bool = False, again: Callable[[], object] | None = None
     ) -> Answer:
-        if method != "GET" and not self._writable:
+        method, path = request.method, request.path
+        if not self._may_send(method, path):
             raise WriteInReadOnlyRun(f"{method} {path}")
         attempt, spent, may_renew = 0, 0.0, True
         while True:
@@ -116,7 +135,7 @@ class Client:
             attempt += 1
             began = self._around.clock()
             try:
-                return self._attempt(method, path, query, body, attempt, may_renew=may_renew)
+                return self._attempt(request, attempt, may_renew=may_renew)
             except ApiError as error:
                 spent += self._around.clock() - began
                 may_renew = may_renew and not isinstance(error, TokenRenewed)
@@ -145,30 +164,32 @@ class Client:
             kept, self._thread.kept = self._thread.kept, None
         return self._throttle.acquire()
 
+    def _may_send(self, method: str, path: str) -> bool:
+        """What this kind of client is for: reads, and writes where they are wanted, but never on hosts."""
+        return method == "GET" or (self._writable and not (is_execution(method, path) or is_operation(method, path)))
+
     def _advised(self, error: ApiError) -> ApiError:
         """With what to do about it, where the credentials were refused."""
         if isinstance(error, Rejected) and error.status == HTTPStatus.UNAUTHORIZED:
             return error.advised(self._transport.advice(error.code))
         return error
 
-    def _attempt(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None,
-        body: Mapping[str, Any] | None,
-        attempt: int,
-        *,
-        may_renew: bool,
-    ) -> Answer:
+    def _attempt(self, request: Request, attempt: int, *, may_renew: bool) -> Answer:
         started = self._around.clock()
         status: int | None = None
         request_id: str | None = None
         failure: ApiError | None = None
         try:
-            reply = self._transport.send(method, path, query=query, body=body, may_renew=may_renew)
+            reply = self._transport.send(
+                request.method,
+                request.path,
+                query=request.query,
+                body=request.body,
+                may_renew=may_renew,
+                body_max=request.body_max,
+            )
             status = reply.status
-            answer = judge(method, path, reply, self.screen)
+            answer = judge(request.method, request.path, reply, self.screen, request.refusals)
             request_id = answer.request_id
         except ApiError as error:
             failure, request_id = error, error.request_id
@@ -177,8 +198,8 @@ class Client:
             if self._log:
                 self._log(
                     Logged(
-                        method=method,
-                        path=path,
+                        method=request.method,
+                        path=request.path,
                         attempt=attempt,
                         seconds=self._around.clock() - started,
                         status=status,

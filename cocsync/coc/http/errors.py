@@ -4,28 +4,23 @@
     ├── NotSent         nothing reached COC, or nothing but a token that had expired: safe to send again
     ├── Rejected        COC or its gateway said no; it did nothing
     └── OutcomeUnknown  sent, and nobody can say whether it was done
+        └── AnswerTooLarge  the answer is longer than any that is read
 
 Success is a returned value, so every request ends as exactly one of four things.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
 
 from cocsync.coc.http.echo import Screen
 from cocsync.errors import CocsyncError
+from cocsync.model.secret import Secret
 
-NOT_FOUND = frozenset({"COC.00040601", "COC.00040603", "COC.00040604"})
-"""Codes by which GET, PUT and DELETE of a uuid say that it is not there, with status 400, 404 or 500 (facts 1.6).
-
-A bare 404 of the gateway carries none of them and proves nothing.
-"""
-
-_NOT_FOUND_STATUS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)
 _THROTTLED = frozenset({"APIGW.0308", "APIG.0308"})
-
-NAME_TAKEN = "COC.00040601"
 
 
 class ApiError(CocsyncError):
@@ -65,33 +60,44 @@ class OutcomeUnknown(ApiError):
     """The request may have been done: the answer was lost, cut, unreadable or a 5xx."""
 
 
+class AnswerTooLarge(OutcomeUnknown):
+    """The answer is longer than what is read of one: to ask for less of it may help, to ask again does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """How COC or its gateway said no, in its own words, which may repeat what was sent.
+
+    `retry_after` is the header's text, if there was one. `is_final` says that the operation knows the code for one
+    that does not pass by waiting.
+    """
+
+    status: int
+    code: str = ""
+    text: str = ""
+    retry_after: str = ""
+    is_final: bool = False
+
+
 class Rejected(ApiError):
     """COC answered and did nothing: `status` is HTTP's, `code` and `text` are COC's (empty where it gave none).
 
-    Of both only what `screen` lets through is kept. `retry_after` is the header's text, if there was one.
+    Of code and text only what `screen` lets through is shown. `request` names the method and the path.
     """
 
     def __init__(
-        self,
-        status: int,
-        code: str,
-        text: str,
-        *,
-        method: str,
-        path: str,
-        request_id: str | None,
-        retry_after: str = "",
-        screen: Screen | None = None,
+        self, request: str, refusal: Refusal, *, request_id: str | None = None, screen: Screen | None = None
     ) -> None:
         screen = screen or Screen()
-        self._code = code
-        self._says_same_name = "same name" in text.lower()
-        self.status = status
-        self.code = screen.name(code)
-        self.text = screen.text(text)
-        self.retry_after = retry_after
+        self._code = Secret(refusal.code)
+        self._text = Secret(refusal.text)
+        self.status = refusal.status
+        self.code = screen.name(refusal.code)
+        self.text = screen.text(refusal.text)
+        self.retry_after = refusal.retry_after
+        self.is_final = refusal.is_final
         super().__init__(
-            f"{method} {path}: COC answered {status} {self.code or 'without a code'}: {self.text or 'no text'}",
+            f"{request}: COC answered {self.status} {self.code or 'without a code'}: {self.text or 'no text'}",
             request_id=request_id,
         )
 
@@ -101,9 +107,13 @@ class Rejected(ApiError):
             self.args = (f"{str(self).rstrip('.')}; {advice}",)
         return self
 
-    @property
-    def is_not_found(self) -> bool:
-        return self.status in _NOT_FOUND_STATUS and self._code in NOT_FOUND
+    def has_code(self, codes: Collection[str]) -> bool:
+        """Whether COC's code is one of these, also where it is not shown."""
+        return self._code.reveal() in codes
+
+    def mentions(self, words: str) -> bool:
+        """Whether COC's text has these words in it, in any letter case, also where it is not shown."""
+        return words.lower() in self._text.reveal().lower()
 
     @property
     def is_forbidden(self) -> bool:
@@ -111,11 +121,7 @@ class Rejected(ApiError):
 
     @property
     def is_throttled(self) -> bool:
-        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self._code in _THROTTLED
-
-    @property
-    def is_name_taken(self) -> bool:
-        return self._code == NAME_TAKEN and self._says_same_name
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.has_code(_THROTTLED)
 
     @property
     def is_systemic(self) -> bool:

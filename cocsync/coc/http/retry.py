@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
+from cocsync.coc.http.errors import AnswerTooLarge, ApiError, NotSent, OutcomeUnknown, Rejected
 
 GIVE_UP_SECONDS = 60.0
 """No attempt begins later than this after the first one, turns waited for apart; each lasts 30 seconds at most."""
@@ -30,8 +30,8 @@ def delay_before_next(
     `attempt` counts those made, `spent` are the seconds that they and the pauses between them took, `jitter` lies
     between 0 and 1, `now` is the time in epoch seconds.
     """
-    if not _is_repeatable(method, error):
-        return None
+    if not _is_repeatable(method, error) or (isinstance(error, AnswerTooLarge) and attempt > 1):
+        return None  # what is too long twice comes from COC, not from a proxy
     delay = min(_FIRST_DELAY * 2 ** (attempt - 1), _DELAY_MAX) * (0.5 + jitter / 2)
     if isinstance(error, Rejected):
         asked = retry_after(error.retry_after, now=now)
@@ -59,5 +59,6 @@ def _is_repeatable(method: str, error: ApiError) -> bool:
     if isinstance(error, Rejected):
         if error.is_throttled:
             return True
-        return method == "GET" and error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not error.is_not_found
+        is_answer = error.is_final and error.status == HTTPStatus.INTERNAL_SERVER_ERROR
+        return method == "GET" and error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not is_answer
     return method == "GET" and isinstance(error, OutcomeUnknown)

@@ -9,26 +9,17 @@ import json
 import ssl
 import zlib
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
 
-from cocsync.coc.auth.authenticator import LOOKED_FOR, Outgoing, screen_of_proofs, without_proofs
-from cocsync.coc.http.answer import Reply, code_of, error_of
+from cocsync.coc.http.answer import Reply, code_of
 from cocsync.coc.http.deadline import BoundBackend, Deadline
 from cocsync.coc.http.errors import NotSent, OutcomeUnknown, TokenRenewed
-from cocsync.errors import LocalFailure
-
-if TYPE_CHECKING:
-    from cocsync.coc.auth.authenticator import Authenticator
-    from cocsync.sim import Simulator
-
-BODY_MAX = 1024 * 1024
-"""Bytes of an answer that are read. The largest detail that COC's limits allow has 0.8 MiB with every character
-escaped, a page of 100 scripts less; 40 of them at once must fit into memory whatever a server sends.
-"""
+from cocsync.coc.http.outgoing import LOOKED_FOR, Authenticator, Handler, Outgoing
+from cocsync.coc.http.proofs import reply_without_proofs
+from cocsync.coc.http.request import BODY_MAX
 
 ATTEMPT_SECONDS = 30.0
 """From the first byte sent to the last one received, however slowly they come."""
@@ -39,14 +30,14 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 
 
 class Transport:
-    """Connections to one endpoint, kept alive between requests. Thread-safe."""
+    """Connections to one endpoint, kept alive between requests. Thread-safe. A `handler` answers in its place."""
 
     def __init__(
         self,
         endpoint: str,
         *,
         authenticator: Authenticator | None = None,
-        simulator: Simulator | None = None,
+        handler: Handler | None = None,
         connections: int = 64,
         attempt_seconds: float = ATTEMPT_SECONDS,
     ) -> None:
@@ -57,7 +48,7 @@ class Transport:
             self._http = httpx.Client(
                 base_url=endpoint,
                 auth=_Auth(authenticator, lambda: self._deadline.set(attempt_seconds)) if authenticator else None,
-                transport=_SimulatorTransport(simulator) if simulator else None,
+                transport=_InProcess(handler) if handler else None,
                 timeout=httpx.Timeout(attempt_seconds, connect=min(CONNECT_SECONDS, attempt_seconds)),
                 limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
                 headers={"Accept": "application/json", "Accept-Encoding": "gzip"},
@@ -80,8 +71,9 @@ class Transport:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         may_renew: bool = True,
+        body_max: int = BODY_MAX,
     ) -> Reply:
-        """One attempt. Without `may_renew` a 401 is final.
+        """One attempt. Without `may_renew` a 401 is final. An answer of more than `body_max` bytes has no body.
 
         A PUT or DELETE whose token is refused raises `TokenRenewed`; anything else is sent again with the new one.
         """
@@ -98,11 +90,11 @@ class Transport:
             ) as response:
                 reply = Reply(
                     status=response.status_code,
-                    headers={name.lower(): value for name, value in response.headers.items()},
-                    body=_body(response),
+                    headers=_lowered(response.headers),
+                    body=_body(response, body_max),
                 )
                 if self._authenticator and (not response.is_success or code_of(reply)):
-                    return _without_proofs(reply, response.request)
+                    return reply_without_proofs(reply, _lowered(response.request.headers))
                 return reply
         except _NOT_SENT as error:
             raise _not_sent(method, path, self._http.base_url.host, error) from None
@@ -117,20 +109,6 @@ class Transport:
 def _with_query(path: str, query: Mapping[str, str] | None) -> str:
     """The query in the one form that a signature covers: sorted, with `%20` for a space."""
     return f"{path}?{urlencode(sorted(query.items()), quote_via=quote)}" if query else path
-
-
-def _without_proofs(reply: Reply, request: httpx.Request) -> Reply:
-    """The reply as it may be repeated to a user: an error text can hold what was sent."""
-    sent = {name.lower(): value for name, value in request.headers.items()}
-    text = (reply.body or b"").decode("utf-8", "surrogateescape")
-    cleared = replace(reply, body=without_proofs(text, sent).encode("utf-8", "surrogateescape"))
-    code, words = error_of(cleared)
-    screen = screen_of_proofs(sent)
-    shown = {"error_code": screen.name(code), "error_msg": screen.text(words)}
-    if (code, words) != tuple(shown.values()):
-        cleared = replace(cleared, body=json.dumps(shown).encode())
-    request_id = screen.name(reply.headers.get("x-request-id", ""))
-    return replace(cleared, headers={**reply.headers, "x-request-id": request_id})
 
 
 def post_json(url: str, body: Mapping[str, Any], *, timeout: float = ATTEMPT_SECONDS) -> Reply:
@@ -168,8 +146,8 @@ def _root_cause(error: BaseException) -> BaseException:
     return error
 
 
-def _body(response: httpx.Response) -> bytes | None:
-    """The body, or None where it is larger than `BODY_MAX`.
+def _body(response: httpx.Response, limit: int) -> bytes | None:
+    """The body, or None where it is larger than `limit`.
 
     Raises `httpx.DecodingError`. httpx would unpack a few bytes to any size before it shows how many they are.
     """
@@ -183,8 +161,8 @@ def _body(response: httpx.Response) -> bytes | None:
     body = bytearray()
     try:
         for part in response.iter_raw():
-            body += unpack(part, BODY_MAX + 1 - len(body))
-            if len(body) > BODY_MAX:
+            body += unpack(part, limit + 1 - len(body))
+            if len(body) > limit:
                 return None
     except zlib.error as error:
         raise httpx.DecodingError(str(error)) from None
@@ -230,6 +208,10 @@ def _drop(response: httpx.Response) -> None:
     response._content = b""  # noqa: SLF001
 
 
+def _lowered(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
 def _outgoing(request: httpx.Request) -> Outgoing:
     path, _, query = request.url.raw_path.decode("ascii").partition("?")
     return Outgoing(
@@ -237,39 +219,28 @@ def _outgoing(request: httpx.Request) -> Outgoing:
         host=request.headers.get("Host", request.url.host),
         path=path,
         query=query,
-        headers={name.lower(): value for name, value in request.headers.items()},
+        headers=_lowered(request.headers),
         body=request.read(),
     )
 
 
-class _SimulatorTransport(httpx.BaseTransport):
-    """Asks an embedded simulator instead of the network. Answers are streams, read as any other."""
+class _InProcess(httpx.BaseTransport):
+    """Asks a handler instead of the network. Answers are streams, read as any other."""
 
-    def __init__(self, simulator: Simulator) -> None:
-        self._simulator = simulator
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        from cocsync.sim import ConnectionRefused, Request, StorageError, Unanswered
-
-        asked = Request(
-            method=request.method,
-            path=request.url.path,
-            query=tuple(request.url.params.multi_items()),
-            headers={name.lower(): value for name, value in request.headers.items()},
-            body=request.read(),
-        )
         try:
-            answer = self._simulator.handle(asked)
-        except ConnectionRefused as error:
+            reply = self.handler.handle(_outgoing(request))
+        except ConnectionRefusedError as error:
             raise httpx.ConnectError(str(error)) from None
-        except Unanswered as error:
+        except ConnectionResetError as error:
             raise httpx.ReadError(str(error)) from None
-        except StorageError as error:
-            raise LocalFailure(str(error)) from None
-        return httpx.Response(answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.body))
+        return httpx.Response(reply.status, headers=dict(reply.headers), stream=httpx.ByteStream(reply.body or b""))
 
     def close(self) -> None:
-        self._simulator.close()
+        self.handler.close()
 
 
 def _bind(client: httpx.Client, deadline: Deadline) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cocsync.model.source import Source
 from cocsync.plan.change import Action
 from cocsync.plan.guards import GuardFinding
-from cocsync.plan.plan import Conflict, Plan, Source
+from cocsync.plan.plan import Conflict, Plan
 from cocsync.report.html.change import ALARMS, change_row
 from cocsync.report.html.document import document
 from cocsync.report.html.markup import Markup, element, joined, prose

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cocsync.diagnostics import errors
 from cocsync.model.script import RiskLevel, Status
+from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change
-from cocsync.plan.plan import Plan, Source
+from cocsync.plan.plan import Plan
 from cocsync.report.phrases import (
     FILTERED,
     NO_CHANGES,

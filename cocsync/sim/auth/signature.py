@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from cocsync.sim.http.wire import Request
+from cocsync.sim.wire import Request
 
 DIRECT = "SDK-HMAC-SHA256"
 DERIVED = "V11-HMAC-SHA256"

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from cocsync.sim.auth.signature import claim_of, is_signed_by
-from cocsync.sim.http.wire import Refusal, Rejection, Request, Response, answer
+from cocsync.sim.auth.store import TokenStore
+from cocsync.sim.reading import body_of
 from cocsync.sim.scripts.script import user_id
-from cocsync.sim.scripts.validate import body_of
 from cocsync.sim.settings import Settings
-from cocsync.sim.store import Store
+from cocsync.sim.wire import Refusal, Rejection, Request, Response, answer
 
 TOKENS = "/v3/auth/tokens"
 USER_HEADER = "x-sim-user"
@@ -24,8 +24,8 @@ _EXPIRED = "APIGW.0303"
 class Authenticator:
     """Tells the user of a request and gives out tokens, under the settings that a call comes with."""
 
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
-        self._store = store
+    def __init__(self, tokens: TokenStore, clock: Callable[[], float]) -> None:
+        self._tokens = tokens
         self._clock = clock
 
     def user(self, request: Request, settings: Settings) -> str:
@@ -51,7 +51,7 @@ class Authenticator:
             return _iam_error(401, "Unauthorized", "The username or password is wrong.")
         now = self._clock()
         token = f"MIIS{secrets.token_urlsafe(48)}"
-        self._store.add_token(token, name, now + settings.token_lifetime)
+        self._tokens.add(token, name, now + settings.token_lifetime)
         body = {
             "token": {
                 "methods": ["password"],
@@ -66,7 +66,7 @@ class Authenticator:
     def _token_owner(self, token: str, settings: Settings) -> str:
         if token in settings.tokens:
             return settings.api_user
-        known = self._store.token(token)
+        known = self._tokens.get(token)
         if known is None or known[1] <= self._clock():
             raise Rejection(401, _BAD_CREDENTIALS, "The token is not valid or has expired.")
         return known[0]

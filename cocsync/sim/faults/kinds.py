@@ -6,39 +6,22 @@ Unless its line below says otherwise, a kind strikes before the request is done.
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 
+from cocsync.sim.faults.exchange import Exchange, Kind
+from cocsync.sim.faults.pages import PAGE_KINDS, null
 from cocsync.sim.faults.unanswered import ConnectionLost, ConnectionRefused, ReadTimeout
-from cocsync.sim.http.wire import Rejection, Request, Response, answer, encode
+from cocsync.sim.wire import Rejection, Response, answer, encode
 
 MEGABYTE = 1 << 20
 
 
 class InvalidFault(ValueError):
     """A fault that cannot be understood; the message says what can."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A request that is struck, and what a fault can do with it: let it be done, wait, withdraw all tokens."""
-
-    request: Request
-    proceed: Callable[[Request], Response]
-    sleep: Callable[[float], None]
-    drop_tokens: Callable[[], None]
-
-    def done(self) -> Response:
-        """Do the request as it came."""
-        return self.proceed(self.request)
-
-
-Kind = Callable[[str, Exchange], Response]
 
 
 def strike(kind: str, value: str, exchange: Exchange) -> Response:
@@ -151,10 +134,6 @@ def _huge(value: str, exchange: Exchange) -> Response:
     return replace(whole, body=padding + whole.body)
 
 
-def _null(_: str, exchange: Exchange) -> Response:
-    return _edited(exchange.done(), _with_null)
-
-
 def _wrong_shape(_: str, exchange: Exchange) -> Response:
     return replace(exchange.done(), body=encode({"data": 7}))
 
@@ -170,68 +149,6 @@ def _success_in_500(_: str, exchange: Exchange) -> Response:
 def _expire_tokens(_: str, exchange: Exchange) -> Response:
     exchange.drop_tokens()
     return exchange.done()
-
-
-def _same_page(_: str, exchange: Exchange) -> Response:
-    query = tuple(pair for pair in exchange.request.query if pair[0] != "marker")
-    return exchange.proceed(replace(exchange.request, query=query))
-
-
-def _limit(value: str, exchange: Exchange) -> Response:
-    query = tuple(pair for pair in exchange.request.query if pair[0] != "limit")
-    return exchange.proceed(replace(exchange.request, query=(*query, ("limit", value or "100"))))
-
-
-def _total(value: str, exchange: Exchange) -> Response:
-    def lie(page: dict[str, Any]) -> None:
-        page["total"] = int(value or 0) + (page["total"] if value[:1] in {"+", "-"} else 0)
-
-    return _lying(exchange, lie)
-
-
-def _disorder(_: str, exchange: Exchange) -> Response:
-    return _lying(exchange, lambda page: page["data"].reverse())
-
-
-def _duplicate_row(_: str, exchange: Exchange) -> Response:
-    def lie(page: dict[str, Any]) -> None:
-        page["data"][-1:] = page["data"][:1]
-
-    return _lying(exchange, lie)
-
-
-def _drop_row(_: str, exchange: Exchange) -> Response:
-    def lie(page: dict[str, Any]) -> None:
-        del page["data"][len(page["data"]) // 2 : len(page["data"]) // 2 + 1]
-
-    return _lying(exchange, lie)
-
-
-def _empty_page(_: str, exchange: Exchange) -> Response:
-    return _lying(exchange, lambda page: page["data"].clear())
-
-
-def _lying(exchange: Exchange, lie: Callable[[dict[str, Any]], None]) -> Response:
-    def edit(body: dict[str, Any]) -> None:
-        lie(body["data"])
-
-    return _edited(exchange.done(), edit)
-
-
-def _with_null(body: dict[str, Any]) -> None:
-    value = body["data"]
-    if isinstance(value, dict) and "data" in value:
-        value["data"] = None
-    else:
-        body["data"] = None
-
-
-def _edited(response: Response, edit: Callable[[dict[str, Any]], None]) -> Response:
-    if response.status != HTTPStatus.OK:
-        return response
-    body = json.loads(response.body)
-    edit(body)
-    return replace(response, body=encode(body))
 
 
 _STATUS_TEXTS: Mapping[int, tuple[str, str]] = {
@@ -260,17 +177,6 @@ def _status(status: int, *, after_commit: bool) -> Kind:
     return effect
 
 
-PAGE_KINDS: Mapping[str, Kind] = {
-    "same-page": _same_page,  # the first page whatever the marker
-    "limit": _limit,  # pages of VALUE rows whatever the limit
-    "total": _total,  # `total` is VALUE, or changed by it where it has a sign; done
-    "disorder": _disorder,  # the rows of the page in reverse
-    "duplicate-row": _duplicate_row,  # the first row in place of the last
-    "drop-row": _drop_row,  # the row in the middle is missing
-    "empty-page": _empty_page,  # no rows, `total` as it is
-}
-"""Faults of lists: they strike only requests for a page."""
-
 KINDS: Mapping[str, Kind] = {
     "refused": _refused,  # no connection; a socket that is open already is reset instead
     "lost-before-commit": _lost_before_commit,  # closed without an answer
@@ -290,7 +196,7 @@ KINDS: Mapping[str, Kind] = {
     "gzip": _gzip,  # done; compressed, asked for or not
     "gzip-bomb": _gzip_bomb,  # done; VALUE megabytes (200) of spaces, compressed
     "huge": _huge,  # done; VALUE megabytes (64) of spaces before the body
-    "null": _null,  # done; null in place of the list, or of `data`
+    "null": null,  # done; null in place of the list, or of `data`
     "wrong-shape": _wrong_shape,  # done; `data` is a number
     "error-in-200": _error_in_200,  # 200 with the error code VALUE (COC.00040701)
     "500-with-success": _success_in_500,  # done; 500 with the body of a success

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from cocsync.sim.faults.kinds import PAGE_KINDS, InvalidFault, check
+from cocsync.sim.faults.kinds import InvalidFault, check
+from cocsync.sim.faults.pages import PAGE_KINDS
 from cocsync.sim.faults.unanswered import ConnectionLost, ConnectionRefused, ReadTimeout, Unanswered
-from cocsync.sim.http.wire import Request, is_list
+from cocsync.sim.wire import Request
 
 __all__ = [
     "ConnectionLost",
@@ -52,9 +54,7 @@ class Fault:
             raise InvalidFault("a fault strikes from the first request on, and at least once")
 
     def matches(self, request: Request) -> bool:
-        """Whether the fault is meant for such a request; a fault of pages is meant for lists alone."""
-        if self.kind in PAGE_KINDS and not is_list(request):
-            return False
+        """Whether the fault's method and path fit a request."""
         return fnmatchcase(request.method, self.method) and fnmatchcase(request.path, self.path)
 
     def __str__(self) -> str:
@@ -106,9 +106,10 @@ class _Armed:
 
 
 class FaultScript:
-    """The faults that are armed. Thread-safe."""
+    """The faults that are armed. Thread-safe. `is_page` tells the requests that a fault of lists can strike."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_page: Callable[[Request], bool]) -> None:
+        self._is_page = is_page
         self._lock = threading.Lock()
         self._armed: list[_Armed] = []
 
@@ -121,7 +122,7 @@ class FaultScript:
     def take(self, request: Request) -> Fault | None:
         """The fault that strikes this request; of several the one armed first, and the others wait for the next."""
         with self._lock:
-            matching = [armed for armed in self._armed if armed.fault.matches(request)]
+            matching = [armed for armed in self._armed if self._is_meant(armed.fault, request)]
             for armed in matching:
                 armed.seen += 1
             striking = next((armed for armed in matching if armed.due), None)
@@ -130,6 +131,9 @@ class FaultScript:
             striking.struck += 1
             self._armed = [armed for armed in self._armed if not armed.spent]
             return striking.fault
+
+    def _is_meant(self, fault: Fault, request: Request) -> bool:
+        return fault.matches(request) and (fault.kind not in PAGE_KINDS or self._is_page(request))
 
     @property
     def armed(self) -> tuple[Fault, ...]:

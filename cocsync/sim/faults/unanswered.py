@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cocsync.sim.http.wire import Response
+from cocsync.sim.wire import Response
 
 
 class Unanswered(Exception):

@@ -1,8 +1,9 @@
 """Configuring a simulator over its own socket, below `/_sim/`.
 
 `POST /_sim/VERB` with a JSON object calls the simulator's method of that name with the object as its arguments:
-`settings` (`configure`), `create`, `edit`, `delete`, `review`, `seed`, `reset`, and `faults` with a list of text forms
-under the key `faults`. `GET` shows `settings`, `scripts`, `requests` or `faults`; `DELETE` empties the last two.
+`settings` (`configure`), `create`, `edit`, `delete`, `review`, `seed`, `reset`, `host` (what a host does or shows), and
+`faults` with a list of text forms under the key `faults`. `GET` shows `settings`, `scripts`, `hosts`, `tickets`,
+`requests` or `faults`; `DELETE` empties the last two.
 Answers are `{"data": ...}`, or 400 and `{"error": TEXT}`.
 """
 
@@ -14,10 +15,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from cocsync.sim.errors import ConsoleError
 from cocsync.sim.faults.script import InvalidFault
-from cocsync.sim.http.wire import Request, Response, answer, data
 from cocsync.sim.settings import InvalidSetting
-from cocsync.sim.simulator import ConsoleError, Simulator
+from cocsync.sim.simulator import Simulator
+from cocsync.sim.wire import Request, Response, answer, data
 
 PREFIX = "/_sim/"
 
@@ -54,6 +56,7 @@ def _arguments(call: Verb, body: bytes) -> dict[str, Any]:
 
 _TYPES: Mapping[str, type] = {
     "name_or_uuid": str,
+    "name_or_id": str,
     "user": str,
     "comment": str,
     "prefix": str,
@@ -80,9 +83,12 @@ _VERBS: Mapping[tuple[str, str], Callable[[Simulator], Verb]] = {
     ("POST", "review"): lambda simulator: simulator.review,
     ("POST", "seed"): lambda simulator: simulator.seed,
     ("POST", "reset"): lambda simulator: simulator.reset,
+    ("POST", "host"): lambda simulator: simulator.hosts.change,
     ("POST", "faults"): _inject,
     ("GET", "settings"): lambda simulator: lambda: asdict(simulator.settings),
     ("GET", "scripts"): lambda simulator: lambda: [asdict(script) for script in simulator.scripts()],
+    ("GET", "hosts"): lambda simulator: lambda: [asdict(host) for host in simulator.hosts.all()],
+    ("GET", "tickets"): lambda simulator: lambda: [asdict(ticket) for ticket in simulator.tickets.all()],
     ("GET", "requests"): lambda simulator: lambda: list(simulator.requests),
     ("GET", "faults"): lambda simulator: lambda: [str(fault) for fault in simulator.faults],
     ("DELETE", "requests"): lambda simulator: simulator.requests.clear,

@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl
 
 from cocsync.sim.faults.unanswered import ConnectionLost, ConnectionRefused, ReadTimeout
 from cocsync.sim.http.control import PREFIX, control
-from cocsync.sim.http.wire import Rejection, Request, Response
 from cocsync.sim.simulator import Simulator
+from cocsync.sim.wire import Rejection, Request, Response
 
 MAX_BODY = 12 * 1024 * 1024
 """Longest body of a request in bytes; the API reference (3.2) names 12 MB for signed requests."""

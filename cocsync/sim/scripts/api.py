@@ -5,67 +5,70 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import unquote
 
-from cocsync.sim.http.wire import SCRIPTS, Refusal, Rejection, Request, Response, data, refused
+from cocsync.sim import reading
+from cocsync.sim.router import ANY, Call, Route
 from cocsync.sim.scripts import validate
 from cocsync.sim.scripts.script import Param, Reviewer, StoredScript, user_id
 from cocsync.sim.scripts.service import MASK, PENDING, Service, not_found
+from cocsync.sim.scripts.store import Query, Store
 from cocsync.sim.settings import Settings
-from cocsync.sim.store import Query, Store
+from cocsync.sim.wire import Refusal, Rejection, Request, Response, data
 
+SCRIPTS = "/v1/job/scripts"
 MAX_PAGE = 100
 
 
 class Api:
-    """Answers requests about scripts; raises Rejection for a path that is none and a script that is forbidden."""
+    """The operations on scripts. Those on one that is forbidden to the caller raise Rejection."""
 
     def __init__(self, store: Store, service: Service) -> None:
         self._store = store
         self._service = service
 
-    def answer(self, request: Request, user: str, settings: Settings) -> Response:
-        """The answer to a request that `user` may make."""
-        try:
-            return self._route(request, user, settings)
-        except Refusal as refusal:
-            return refused(refusal)
+    def routes(self) -> tuple[Route, ...]:
+        """Every operation with its path."""
+        one = f"{SCRIPTS}/{ANY}"
+        return (
+            Route(method="GET", path=SCRIPTS, answer=self._list, is_page=True),
+            Route(method="POST", path=SCRIPTS, answer=self._create),
+            Route(method="GET", path=one, answer=self._get),
+            Route(method="PUT", path=one, answer=self._modify),
+            Route(method="DELETE", path=one, answer=self._delete),
+            Route(method="POST", path=f"{one}/action", answer=self._review),
+        )
 
-    def _route(self, request: Request, user: str, settings: Settings) -> Response:
-        operation, _, rest = request.path.removeprefix(SCRIPTS).partition("/")
-        known = request.path.startswith(SCRIPTS) and not operation
-        segment, _, action = rest.partition("/")
-        match (request.method, bool(segment), action) if known else ("", False, ""):
-            case ("GET", False, ""):
-                return self._list(request, settings)
-            case ("POST", False, ""):
-                fields = validate.created(validate.body_of(request), settings)
-                return data(self._service.create(fields, user, settings).uuid)
-            case ("GET", True, ""):
-                return data(detail(self._visible(self._permitted(segment, settings), settings), settings))
-            case ("PUT", True, ""):
-                uuid = self._permitted(segment, settings)
-                fields = validate.modified(validate.body_of(request), settings)
-                return data(self._service.modify(uuid, fields, user, settings).uuid)
-            case ("DELETE", True, ""):
-                uuid = self._permitted(segment, settings)
-                self._service.delete(uuid, settings)
-                return data(uuid)
-            case ("POST", True, "action"):
-                uuid = self._permitted(segment, settings)
-                approve, comment = validate.reviewed(validate.body_of(request))
-                return data(self._service.review(uuid, approve, user, settings, comment=comment))
-        raise Rejection(404, "APIGW.0101", f"There is no API {request.method} {request.path}.")
+    def _list(self, call: Call) -> Response:
+        total, scripts = self._store.page(query_of(call.request, call.settings))
+        return data({"total": total, "data": [row(script, call.settings) for script in scripts]})
 
-    def _list(self, request: Request, settings: Settings) -> Response:
-        total, scripts = self._store.page(query_of(request, settings))
-        return data({"total": total, "data": [row(script, settings) for script in scripts]})
+    def _create(self, call: Call) -> Response:
+        fields = validate.created(reading.body_of(call.request), call.settings)
+        return data(self._service.create(fields, call.user, call.settings).uuid)
 
-    def _permitted(self, segment: str, settings: Settings) -> str:
-        uuid = validate.script_uuid(unquote(segment))
-        if settings.forbidden:
+    def _get(self, call: Call) -> Response:
+        return data(detail(self._visible(self._permitted(call), call.settings), call.settings))
+
+    def _modify(self, call: Call) -> Response:
+        uuid = self._permitted(call)
+        fields = validate.modified(reading.body_of(call.request), call.settings)
+        return data(self._service.modify(uuid, fields, call.user, call.settings).uuid)
+
+    def _delete(self, call: Call) -> Response:
+        uuid = self._permitted(call)
+        self._service.delete(uuid, call.settings)
+        return data(uuid)
+
+    def _review(self, call: Call) -> Response:
+        uuid = self._permitted(call)
+        approve, comment = validate.reviewed(reading.body_of(call.request))
+        return data(self._service.review(uuid, approve, call.user, call.settings, comment=comment))
+
+    def _permitted(self, call: Call) -> str:
+        uuid = validate.script_uuid(call.segments[0])
+        if call.settings.forbidden:
             script = self._store.current(uuid)
-            if script and {script.uuid, script.name} & set(settings.forbidden):
+            if script and {script.uuid, script.name} & set(call.settings.forbidden):
                 raise Rejection(403, "APIGW.0302", "The user has no permission for this script.")
         return uuid
 
@@ -78,21 +81,21 @@ class Api:
 
 def query_of(request: Request, settings: Settings) -> Query:
     """The page that a list request asks for (table 4-10); raises Refusal."""
-    limit = validate.whole_number(request, "limit", 1, MAX_PAGE)
+    limit = reading.whole_number(request, "limit", 1, MAX_PAGE)
     if limit is None:
-        raise Refusal(validate.EMPTY, "limit must not be null")
-    marker = validate.whole_number(request, "marker", 0, validate.MAX_LONG)
-    name_like = validate.short_text(request, "name_like", 32)
+        raise Refusal(reading.EMPTY, "limit must not be null")
+    marker = reading.whole_number(request, "marker", 0, reading.MAX_LONG)
+    name_like = reading.short_text(request, "name_like", 32)
     return Query(
         limit=limit,
         after=None if marker == 0 and settings.marker_zero_is_first else marker,
         ascending=settings.ids_ascending,
         name_pattern=None if name_like is None else _glob(name_like, settings),
         name_ignores_case=settings.like_ignores_case,
-        creator=validate.short_text(request, "creator", 64),
-        risk_level=validate.one_of(request, "risk_level", validate.RISK_LEVELS),
-        type=validate.one_of(request, "type", validate.TYPES),
-        enterprise_project_id=validate.short_text(request, "enterprise_project_id", 128),
+        creator=reading.short_text(request, "creator", 64),
+        risk_level=reading.one_of(request, "risk_level", validate.RISK_LEVELS),
+        type=reading.one_of(request, "type", validate.TYPES),
+        enterprise_project_id=reading.short_text(request, "enterprise_project_id", 128),
     )
 
 

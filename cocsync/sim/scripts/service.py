@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from cocsync.sim.http.wire import Refusal
 from cocsync.sim.scripts.script import Param, Reviewer, Status, StoredScript, reviewers_of
+from cocsync.sim.scripts.store import Store
 from cocsync.sim.scripts.validate import Fields
 from cocsync.sim.settings import Settings
-from cocsync.sim.store import Store
+from cocsync.sim.wire import Refusal
 
 MASK = "*" * 17
 """What a read shows in place of a sensitive value."""

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from cocsync.coc.auth.authenticator import FixedToken, InvalidCredentials, Outgoing
+from cocsync.coc.auth.authenticator import FixedToken, InvalidCredentials
 from cocsync.coc.auth.credentials import AccessKey, Credentials, NoCredentials, ReadyToken, User, authenticator, find
 from cocsync.coc.auth.iam import IamToken
 from cocsync.coc.auth.signing import Signer
 from cocsync.coc.http.answer import Reply
+from cocsync.coc.http.outgoing import Outgoing
 from cocsync.model.secret import Secret
 from tests.support import canary
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from cocsync.coc.auth.authenticator import Outgoing
 from cocsync.coc.auth.iam import LIFE_SECONDS, MARGIN_SECONDS, RETRY_SECONDS, IamToken, Login, LoginFailed
 from cocsync.coc.auth.token_cache import TokenCache
 from cocsync.coc.http.answer import Reply
 from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown
+from cocsync.coc.http.outgoing import Outgoing
 from cocsync.coc.http.transport import Transport, post_json
 from cocsync.model.secret import Secret
 from cocsync.sim import Settings, Simulator

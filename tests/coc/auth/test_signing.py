@@ -14,8 +14,8 @@ from huaweicloudsdkcore.signer.signer import Signer as SdkSigner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocsync.coc.auth.authenticator import Outgoing
 from cocsync.coc.auth.signing import Signer, authorization, canonical_query, canonical_request
+from cocsync.coc.http.outgoing import Outgoing
 from cocsync.coc.http.transport import Transport
 from cocsync.model.secret import Secret
 from cocsync.sim import Settings, Simulator

@@ -13,6 +13,7 @@ from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from cocsync.coc.http.retry import RETRY_AFTER_MAX
 from cocsync.coc.http.transport import ATTEMPT_SECONDS, CONNECT_SECONDS, Transport
 from cocsync.coc.scripts import PATH, ScriptsApi
+from cocsync.engine.simulated import Simulated
 from cocsync.observe.listing import read_rows
 from cocsync.sim import ConnectionLost, ConnectionRefused, ReadTimeout, Request, Response, Settings, Simulator
 from tests.support.canned import data, error
@@ -57,7 +58,7 @@ class Coc:
     def client(self) -> Client:
         clock = self.clock
         around = Surroundings(clock=clock.now, now=clock.now, sleep=clock.sleep, jitter=lambda: 1.0)
-        transport = Transport("http://coc.test", simulator=cast("Simulator", self))
+        transport = Transport("http://coc.test", handler=Simulated(cast("Simulator", self)))
         return Client(transport, writable=True, log=self.told.append, surroundings=around)
 
 
@@ -204,7 +205,7 @@ class TestClosed:
     @pytest.mark.parametrize("end", [THROTTLED, REFUSED], ids=NAMED)
     def test_the_wait_for_another_attempt_ends(self, end: Ends) -> None:
         coc = Coc(end)
-        transport = Transport("http://coc.test", simulator=cast("Simulator", coc))
+        transport = Transport("http://coc.test", handler=Simulated(cast("Simulator", coc)))
         client = Client(transport, writable=False, log=lambda _: client.close())
         with pytest.raises(NotSent, match="GET /x: the run has ended"):
             client.get("/x")
@@ -270,7 +271,7 @@ class Refusing:
 
 def test_a_401_says_what_to_do() -> None:
     coc = Coc(answers(error(401, "APIGW.0301", "no")))
-    transport = Transport("http://coc.test", simulator=cast("Simulator", coc), authenticator=Refusing())
+    transport = Transport("http://coc.test", handler=Simulated(cast("Simulator", coc)), authenticator=Refusing())
     client = Client(transport, writable=False)
     with pytest.raises(Rejected, match=r"COC answered 401 APIGW\.0301: no; do something about APIGW\.0301"):
         client.get("/x")

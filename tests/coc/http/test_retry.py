@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
+from cocsync.coc.http.errors import AnswerTooLarge, ApiError, NotSent, OutcomeUnknown, Refusal, Rejected
 from cocsync.coc.http.retry import (
     CONNECT_GIVE_UP_SECONDS,
     GIVE_UP_SECONDS,
@@ -23,8 +23,8 @@ NOW = 1_700_000_000.0
 WRITES = ("POST", "PUT", "DELETE")
 
 
-def rejected(status: int, code: str = "", retry_after: str = "") -> Rejected:
-    return Rejected(status, code, "", method="GET", path="/", request_id=None, retry_after=retry_after)
+def rejected(status: int, code: str = "", retry_after: str = "", *, is_final: bool = False) -> Rejected:
+    return Rejected("GET /", Refusal(status=status, code=code, retry_after=retry_after, is_final=is_final))
 
 
 def delay(method: str, error: ApiError, *, attempt: int = 1, spent: float = 0.0, jitter: float = 1.0) -> float | None:
@@ -39,6 +39,12 @@ class TestWhat:
     @pytest.mark.parametrize("method", ["GET", *WRITES])
     def test_a_certificate_that_is_not_trusted_is_not_tried_twice(self, method: str) -> None:
         assert delay(method, NotSent("untrusted", may_pass=False)) is None
+
+    def test_an_answer_that_is_too_long_is_asked_for_once_more(self) -> None:
+        """The first may have been a proxy's; a service that has so much to say says it again."""
+        assert delay("GET", AnswerTooLarge("long")) is not None
+        assert delay("GET", AnswerTooLarge("long"), attempt=2) is None
+        assert delay("PUT", AnswerTooLarge("long")) is None
 
     @pytest.mark.parametrize("throttled", [(429, ""), (200, "APIGW.0308"), (400, "APIG.0308")])
     @pytest.mark.parametrize("method", ["GET", *WRITES])
@@ -56,7 +62,7 @@ class TestWhat:
     @pytest.mark.parametrize("status", [500, 502, 503, 504])
     def test_a_write_never_is(self, method: str, status: int) -> None:
         """Judgement calls it unknown; a refusal that has come this far says by its code that nothing is there."""
-        assert delay(method, rejected(status, "COC.00040603")) is None
+        assert delay(method, rejected(status, "COC.00040603", is_final=True)) is None
 
     def test_a_lost_answer_is_asked_for_again_where_nothing_can_have_been_done(self) -> None:
         assert [delay(method, OutcomeUnknown("lost")) is not None for method in ("GET", *WRITES)] == [True] + [
@@ -69,7 +75,7 @@ class TestWhat:
 
     @pytest.mark.parametrize("code", ["COC.00040601", "COC.00040603", "COC.00040604"])
     def test_a_500_that_says_not_found_is_an_answer(self, code: str) -> None:
-        assert delay("GET", rejected(500, code)) is None
+        assert delay("GET", rejected(500, code, is_final=True)) is None
 
 
 class TestWhen:

@@ -16,8 +16,9 @@ from cocsync.coc.http.client import Client, Surroundings
 from cocsync.coc.http.throttle import DEPTH, FIRST_RATE, FIRST_SECONDS, LEVEL, SECONDS, Throttle
 from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import ScriptsApi
+from cocsync.engine.simulated import Simulated
 from cocsync.sim import Settings, Simulator
-from cocsync.sim.http.gateway import Throttle as Bucket
+from cocsync.sim.gateway import Throttle as Bucket
 from tests.support.engine import Clock
 from tests.support.virtual import Crowd
 
@@ -246,7 +247,7 @@ class TestStorm:
         settings = Settings(rate_limit=20, rate_burst=20, latency=0.05)
         with Simulator(settings=settings, clock=crowd.now, sleep=crowd.sleep) as coc:
             coc.seed(700)
-            api = ScriptsApi(client(crowd, Transport("http://coc.test", simulator=coc)))
+            api = ScriptsApi(client(crowd, Transport("http://coc.test", handler=Simulated(coc))))
             left = iter(coc.scripts())
 
             def worker() -> None:

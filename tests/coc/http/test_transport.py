@@ -12,7 +12,8 @@ import pytest
 
 from cocsync.coc.http.answer import judge
 from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
-from cocsync.coc.http.transport import BODY_MAX, Transport
+from cocsync.coc.http.request import BODY_MAX
+from cocsync.coc.http.transport import Transport
 from cocsync.sim import ConnectionLost, ConnectionRefused, ReadTimeout, Request, Response, Simulator
 from tests.support.canned import Canned, data, error
 
@@ -190,10 +191,12 @@ class TestJudgement:
         assert judged("GET", error(status, "APIGW.0201")) is Rejected
         assert [judged(method, error(status, "APIGW.0201")) for method in WRITES] == [OutcomeUnknown] * 3
 
-    @pytest.mark.parametrize("code", ["COC.00040601", "COC.00040603", "COC.00040604"])
-    def test_a_500_that_says_not_found_did_nothing_but_to_a_create(self, code: str) -> None:
-        outcomes = {method: judged(method, error(500, code)) for method in ("PUT", "DELETE", "POST")}
-        assert outcomes == {"PUT": Rejected, "DELETE": Rejected, "POST": OutcomeUnknown}
+    @pytest.mark.parametrize("method", WRITES)
+    def test_a_5xx_with_a_code_by_which_the_operation_says_no_did_nothing(self, method: str) -> None:
+        reply = answering(500, b'{"error_code": "COC.1", "error_msg": "m"}').transport().send(method, "/v1/x")
+        with pytest.raises(Rejected) as caught:
+            judge(method, "/v1/x", reply, refusals={"COC.1"})
+        assert caught.value.is_final
 
     @pytest.mark.parametrize("inner", ["inner", None])
     def test_the_request_id_is_the_headers_else_the_bodys(self, inner: str | None) -> None:

@@ -76,7 +76,7 @@ def struck(script: FaultScript, *requests: Request) -> list[str | None]:
 
 
 def test_a_fault_strikes_the_matching_requests_from_its_place_on() -> None:
-    script = FaultScript()
+    script = FaultScript(is_page=lambda request: request == LIST)
     script.arm("k=2 GET:503*2")
 
     assert struck(script, GET, POST, GET, POST, GET, GET) == [None, None, "503", None, "503", None]
@@ -84,7 +84,7 @@ def test_a_fault_strikes_the_matching_requests_from_its_place_on() -> None:
 
 
 def test_a_fault_without_end_stays_armed() -> None:
-    script = FaultScript()
+    script = FaultScript(is_page=lambda request: request == LIST)
     script.arm("k=2:503*")
 
     assert struck(script, GET, GET, GET) == [None, "503", "503"]
@@ -94,21 +94,21 @@ def test_a_fault_without_end_stays_armed() -> None:
 
 
 def test_of_several_faults_the_one_armed_first_strikes_and_the_others_wait() -> None:
-    script = FaultScript()
+    script = FaultScript(is_page=lambda request: request == LIST)
     script.arm("500", "k=2:502", "503*2")
 
     assert struck(script, GET, GET, GET, GET, GET) == ["500", "502", "503", "503", None]
 
 
 def test_a_fault_of_pages_strikes_lists_alone() -> None:
-    script = FaultScript()
+    script = FaultScript(is_page=lambda request: request == LIST)
     script.arm("empty-page")
 
     assert struck(script, POST, GET, LIST) == [None, None, "empty-page"]
 
 
 def test_a_bad_fault_among_good_ones_arms_none() -> None:
-    script = FaultScript()
+    script = FaultScript(is_page=lambda request: request == LIST)
 
     with pytest.raises(InvalidFault):
         script.arm("503", "explode")

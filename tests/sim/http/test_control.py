@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cocsync.sim.http.server import serve
+from tests.sim.hosts_and_tickets import execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +70,19 @@ def test_faults_are_armed_shown_and_disarmed(tenant: Tenant, control: Callable[.
     assert tenant.simulator.faults == ()
 
 
+def test_hosts_are_changed_and_tickets_shown(tenant: Tenant, control: Callable[..., tuple[int, Any]]) -> None:
+    assert control("POST", "host", {"name_or_id": "web-01", "outcome": "fail", "log": "x"}) == (200, None)
+    ticket = execute(tenant, ("web-01",))
+
+    (host, *_), (shown,) = control("GET", "hosts")[1], control("GET", "tickets")[1]
+    assert (host["name"], host["outcome"], host["log"]) == ("web-01", "fail", "x")
+    assert (shown["uuid"], shown["status"], shown["batches"][0]["instances"][0]["host_name"]) == (
+        ticket,
+        "READY",
+        "web-01",
+    )
+
+
 def test_requests_are_shown_and_forgotten_and_control_is_none_of_them(
     tenant: Tenant, control: Callable[..., tuple[int, Any]]
 ) -> None:
@@ -83,6 +97,8 @@ def test_requests_are_shown_and_forgotten_and_control_is_none_of_them(
     ("verb", "body", "reason"),
     [
         ("edit", {"name_or_uuid": "gone"}, "there is no script 'gone'"),
+        ("host", {"name_or_id": "gone"}, "there is no host 'gone'"),
+        ("host", {"name_or_id": "web-01", "outcome": "explode"}, "the outcome of a host is one of"),
         ("edit", {}, "missing a required argument: 'name_or_uuid'"),
         ("edit", {"name_or_uuid": 7}, "name_or_uuid must be of type str"),
         ("review", {"name_or_uuid": "a", "approve": "no"}, "approve must be of type bool"),

@@ -350,12 +350,12 @@ def test_reads_can_lag_behind_writes(make_tenant: Callable[..., Tenant]) -> None
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", f"{SCRIPTS}/SC1"),
+        ("POST", f"{SCRIPTS}/SC1/SC2"),
         ("GET", f"{SCRIPTS}/SC1/action"),
         ("POST", f"{SCRIPTS}/SC1/else"),
         ("DELETE", SCRIPTS),
         ("GET", "/v1/job/scriptsandmore"),
-        ("GET", "/v1/resources"),
+        ("GET", "/v1/resource"),
         ("GET", "/"),
         ("PATCH", f"{SCRIPTS}/SC1"),
     ],

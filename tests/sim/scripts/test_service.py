@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from cocsync.sim import Request, Settings, Simulator
-from cocsync.sim.http.wire import encode
 from cocsync.sim.scripts.service import new_uuid
+from cocsync.sim.wire import encode
 
 if TYPE_CHECKING:
     from cocsync.sim import Response

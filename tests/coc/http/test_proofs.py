@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cocsync.coc.auth.authenticator import screen_of_proofs, without_proofs
 from cocsync.coc.http.echo import HIDDEN
+from cocsync.coc.http.proofs import screen_of_proofs, without_proofs
 
 
 def test_a_gateway_that_repeats_the_signed_headers_tells_no_secret() -> None:

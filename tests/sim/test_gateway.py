@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cocsync.sim.http.gateway import Throttle
+from cocsync.sim.gateway import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SCRIPTS = "/v1/job/scripts"
 JSON_TYPE = "application/json;charset=UTF-8"
 
 
@@ -36,11 +35,6 @@ class Response:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-
-
-def is_list(request: Request) -> bool:
-    """Whether a request asks for a page of the list of scripts."""
-    return request.method == "GET" and request.path == SCRIPTS
 
 
 class Refusal(Exception):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocsync.sim import Param, Reviewer, StorageError, StoredScript
-from cocsync.sim.store import Query, Store
+from cocsync.sim import Param, Reviewer, StoredScript
+from cocsync.sim.database import Database
+from cocsync.sim.scripts.store import Query, Store
 
 SCRIPT = StoredScript(
     id=1,
@@ -40,7 +40,7 @@ SCRIPT = StoredScript(
 def open_store() -> Iterator[Callable[..., Store]]:
     """Opens stores, which are closed in the end."""
     with ExitStack() as stores:
-        yield lambda path=":memory:": stores.enter_context(closing(Store(path)))
+        yield lambda path=":memory:": Store(stores.enter_context(closing(Database(path))))
 
 
 @pytest.fixture
@@ -148,7 +148,8 @@ def test_a_write_at_once_ends_an_older_hiding(store: Store) -> None:
 )
 def test_pages_by_marker_hold_every_script_once_in_order(ids: set[int], limit: int, ascending: bool) -> None:
     seen: list[int] = []
-    with closing(Store()) as store:
+    with closing(Database()) as database:
+        store = Store(database)
         store.write_many(replace(SCRIPT, id=number, uuid=f"SC{number}") for number in ids)
         page = None
         while page != ():
@@ -187,12 +188,8 @@ def test_a_page_counts_and_holds_only_what_matches(store: Store) -> None:
 def test_two_stores_on_one_file_see_each_other(tmp_path: Path, open_store: Callable[..., Store]) -> None:
     first, second = open_store(tmp_path / "sim.db"), open_store(tmp_path / "sim.db")
     first.write(SCRIPT)
-    first.put("key", "value")
-    first.add_token("T", "alice", 9.0)
 
     assert second.current("SC1") == SCRIPT
-    assert second.get("key") == "value"
-    assert second.token("T") == ("alice", 9.0)
 
 
 def test_processes_may_open_one_new_file_and_write_at_once(tmp_path: Path, open_store: Callable[..., Store]) -> None:
@@ -208,62 +205,3 @@ def test_processes_may_open_one_new_file_and_write_at_once(tmp_path: Path, open_
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     scripts = open_store(path).all()
     assert len({script.name for script in scripts}) == len({script.uuid for script in scripts}) == 120
-
-
-def test_a_file_that_is_no_database_is_refused_with_its_name(tmp_path: Path) -> None:
-    path = tmp_path / "sim.db"
-    path.write_text("not a database, but long enough to look at" * 20)
-
-    with pytest.raises(StorageError, match=r"sim\.db.*delete it or name another file"):
-        Store(path)
-
-
-def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "sim.db"
-    database = sqlite3.connect(path)
-    database.execute("PRAGMA user_version = 99")
-    database.close()
-
-    with pytest.raises(StorageError, match="format 99"):
-        Store(path)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
-class TestFile:
-    def test_is_for_its_user_only_whatever_the_umask(self, tmp_path: Path) -> None:
-        before = os.umask(0)
-        try:
-            with closing(Store(tmp_path / "state" / "sim.db")) as store:
-                store.write(SCRIPT)
-                made = [tmp_path / "state", *(tmp_path / "state").iterdir()]
-                assert [path.name for path in made if path.stat().st_mode & 0o77] == []
-        finally:
-            os.umask(before)
-
-    @pytest.mark.parametrize("suffix", ["", "-wal", "-shm", "-journal"])
-    @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
-    def test_nothing_else_is_used_in_its_place(self, tmp_path: Path, suffix: str, kind: str) -> None:
-        place = tmp_path / f"sim.db{suffix}"
-        if kind == "link":
-            place.symlink_to(tmp_path / "elsewhere")
-        elif kind == "pipe":
-            os.mkfifo(place)
-        else:
-            place.mkdir()
-        with pytest.raises(StorageError, match=r"a link, or something else that is not a file.*delete it"):
-            Store(tmp_path / "sim.db")
-        assert not (tmp_path / "elsewhere").exists()
-
-
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-
-    with pytest.raises(StorageError, match="file"):
-        Store(tmp_path / "file" / "sim.db")
-
-
-def test_a_store_that_was_closed_says_so(store: Store) -> None:
-    store.close()
-
-    with pytest.raises(StorageError, match="closed"):
-        store.get("key")

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from cocsync.sim.http.wire import Request
+from cocsync.sim.wire import Request
 
 
 class RequestLog:

@@ -7,23 +7,23 @@ import threading
 from collections.abc import Callable
 from email.utils import formatdate
 
+from cocsync.sim.auth.store import TokenStore
 from cocsync.sim.auth.tokens import TOKENS, Authenticator
-from cocsync.sim.http.wire import Rejection, Request, Response
-from cocsync.sim.scripts.api import Api
+from cocsync.sim.router import Router
 from cocsync.sim.settings import Settings
-from cocsync.sim.store import Store
+from cocsync.sim.wire import Rejection, Request, Response
 
 
 class Gateway:
-    """Lets a request through to the API in the name of its user, or raises Rejection.
+    """Lets a request through to its operation in the name of its user, or raises Rejection.
 
     Requests for a token go to IAM, which is another service and has no limit here.
     """
 
-    def __init__(self, api: Api, store: Store, clock: Callable[[], float]) -> None:
-        self._api = api
+    def __init__(self, router: Router, tokens: TokenStore, clock: Callable[[], float]) -> None:
+        self._router = router
         self._clock = clock
-        self._authenticator = Authenticator(store, clock)
+        self._authenticator = Authenticator(tokens, clock)
         self._throttle = Throttle(clock)
 
     def answer(self, request: Request, settings: Settings) -> Response:
@@ -36,7 +36,7 @@ class Gateway:
             raise Rejection(
                 429, "APIGW.0308", f"Too many requests: the limit is {limit}.", self._retry_after(wait, settings)
             )
-        return self._api.answer(request, self._authenticator.user(request, settings), settings)
+        return self._router.answer(request, self._authenticator.user(request, settings), settings)
 
     def _retry_after(self, wait: float, settings: Settings) -> dict[str, str]:
         seconds = max(1, math.ceil(wait))

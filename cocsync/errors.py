@@ -96,4 +96,4 @@ def unforeseen(error: Exception) -> str:
         if (file := step.tb_frame.f_code.co_filename).startswith(package):
             place = f" in cocsync/{file.removeprefix(package)}:{step.tb_lineno}"
         step = step.tb_next
-    return f"cocsync met an error that it does not know ({type(error).__name__}{place}): please report it"
+    return f"cocsync failed with an unexpected error ({type(error).__name__}{place}): please report it"

@@ -142,7 +142,7 @@ class Executor:
         except Exception as error:  # noqa: BLE001 - whatever it is, the old script is deleted and has to come back
             result = failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
             if writer.unsettled and result.error:
-                why = f"the old script was deleted (its copy is in {copy}), and of the new one nobody can tell"
+                why = f"the old script was deleted (its copy is in {copy}), and the new one may or may not exist"
                 return replace(result, error=Failure(message=f"{why}: {result.error.message}"))
         if result.outcome is not Outcome.FAILED or result.error is None:
             return result

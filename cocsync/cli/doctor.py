@@ -23,7 +23,7 @@ PROJECT, ENDPOINT, CREDENTIALS = "project", "endpoint", "credentials"
 
 @verb("text", "json")
 def doctor(run: Run) -> ExitCode:
-    """Check project, endpoint, credentials, clock, network and permissions; say how to mend what is wrong. Reads only.
+    """Check project, endpoint, credentials, clock, network and permissions; say how to fix what is wrong. Reads only.
 
     Exits with 1 where a check fails.
     """
@@ -74,7 +74,7 @@ def _project(run: Run) -> Check:
     except ManifestsInvalid as error:
         first, *more = error.diagnostics
         others = f", and {len(more)} more" if more else ""
-        return failed(PROJECT, f"{first.message}{others}", "mend what `cocsync validate` shows")
+        return failed(PROJECT, f"{first.message}{others}", "fix what `cocsync validate` shows")
     except UsageError as error:
         return failed(PROJECT, str(error), "name a target with --target, or as `default_target`")
     except (LocalFailure, Refused) as error:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--unmanaged", is_flag=True, help="Also list scripts that are not ours.")
 @selection_options
 def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
-    """Show where COC differs from the manifests, whose doing it is, and who touched it when. Reads only.
+    """Show where COC differs from the manifests, who caused it, and who touched it when. Reads only.
 
     Exits with 2 where something differs, with 0 where nothing does.
     """

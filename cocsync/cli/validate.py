@@ -29,7 +29,7 @@ _MEMORY_MAX_BYTES = 1 << 24
 
 @verb(*reports.VALIDATE)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--deep", is_flag=True, help="Also judge syntax, and what shellcheck says where it is installed.")
+@click.option("--deep", is_flag=True, help="Also check syntax, and run shellcheck where it is installed.")
 def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
     """Check the project file and the manifests, offline. With PATH, report only what stands in these files or folders.
 
@@ -92,7 +92,7 @@ def _remembering(run: Run, root: Path, folder: Path, project: Project) -> Deep:
 
     tools, missing = available(project.policy, root)
     for rule in missing:
-        run.note(f"The rule {rule} is not judged: its program is not installed here. For shellcheck: cocsync[lint].")
+        run.note(f"The rule {rule} is not checked: its program is not installed here. For shellcheck: cocsync[lint].")
     try:
         memory = files.read_file(folder, MEMORY, _MEMORY_MAX_BYTES).decode("utf-8", "replace")
     except files.Unreadable:

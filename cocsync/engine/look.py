@@ -108,7 +108,7 @@ def _kept(manifests: Mapping[str, Manifest], live: Live) -> Live:
 
 
 def _unread() -> str:
-    raise AssertionError("no plan looks at the content of a script that is nobody's and has no manifest")
+    raise AssertionError("no plan looks at the content of an unowned script without a manifest")
 
 
 def observe_with(

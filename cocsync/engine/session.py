@@ -130,7 +130,7 @@ class Session:
 
         where = self.target.endpoint
         if not where.startswith(SIMULATOR):
-            raise UsageError(f"target {self.target.name} is no simulator: its endpoint is {where}")
+            raise UsageError(f"target {self.target.name} is not a simulator: its endpoint is {where}")
         path = self.root / (where.removeprefix(SIMULATOR) or SIMULATOR_FILE)
         try:
             return Simulator(storage.named(path))

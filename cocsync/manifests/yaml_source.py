@@ -291,7 +291,9 @@ class _Reader:
         if event.implicit[0]:
             return _resolve(text)
         if event.style == '"' and _UNUSABLE.search(text):
-            self._refuse("yaml-encoding", "a NUL or half a surrogate pair is no text: delete the escape", event)
+            self._refuse(
+                "yaml-encoding", "a NUL or half a surrogate pair is not allowed in text: delete the escape", event
+            )
         return text
 
     def _duplicate(self, key: str, event: Any, first: Any) -> None:
@@ -302,7 +304,7 @@ class _Reader:
         mark = event.start_mark
         self.found.append(_Refused(code, message, mark.line, mark.column).diagnostic(self._file, self._text))
         if len(self.found) >= MAX_FINDINGS:
-            self._refuse("yaml-too-many", "too much is wrong to go on reading here: correct the above first", event)
+            self._refuse("yaml-too-many", "too many errors to read on from here: correct those above first", event)
 
     def _refuse(self, code: str, message: str, event: Any) -> NoReturn:
         raise _Refused(code, message, event.start_mark.line, event.start_mark.column)

@@ -198,7 +198,7 @@ def _unchanged(verdict: Verdict, live: Live, mark: Mark, intent: Intent) -> Verd
     manifest = verdict.manifest
     if manifest.name in intent.rewrite:
         change = _write(Action.UPDATE, manifest, live, ignored_fields(manifest, live))
-        return replace(verdict, change=replace(change, reason="written again as asked", rewrite=True))
+        return replace(verdict, change=replace(change, reason="written again, as --rewrite asks", rewrite=True))
     core = _renews_core(manifest, mark, intent)
     if not core and not _renews_fingerprint(manifest, mark, intent):
         return verdict

@@ -114,7 +114,7 @@ class Run:
 
 
 def write_report(path: Path, text: str, *, private: bool = False) -> None:
-    """Writes a file whole or not at all; into what is no regular file (a device, a pipe) as it is. Raises OSError.
+    """Writes a file whole or not at all; into what is not a regular file (a device, a pipe) as it is. Raises OSError.
 
     A `private` file is for its user only, and on disk when this returns.
     """

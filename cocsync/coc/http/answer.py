@@ -46,8 +46,8 @@ def judge(method: str, path: str, reply: Reply, screen: Screen | None = None) ->
         if isinstance(document, dict) and document.get("data") is not None:
             return Answer(data=document["data"], headers=reply.headers, request_id=request_id)
         raise OutcomeUnknown(
-            f"{method} {path}: COC answered {reply.status} with something that is no answer of COC's; "
-            "is the endpoint right, or a proxy in between?",
+            f"{method} {path}: COC answered {reply.status} in a form that COC does not use: "
+            "check the endpoint, and for a proxy in between",
             request_id=request_id,
         )
     if method != "GET" and _is_server_error(reply.status) and (method == "POST" or code not in NOT_FOUND):

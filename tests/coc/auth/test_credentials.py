@@ -230,10 +230,10 @@ def test_iam_may_be_on_this_machine_and_its_scheme_left_out(home: Path, given: s
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("ak = CANARY7f3a\n", ":1 is no INI file: write `[global]`"),
-        ("[global]\nak CANARY7f3a\n", ":2 is no INI file"),
-        ("[global]\nak = a\nak = CANARY7f3a\n", ":3 is no INI file"),
-        ("[global]\n[global]\n", ":2 is no INI file"),
+        ("ak = CANARY7f3a\n", ":1 is not an INI file: write `[global]`"),
+        ("[global]\nak CANARY7f3a\n", ":2 is not an INI file"),
+        ("[global]\nak = a\nak = CANARY7f3a\n", ":3 is not an INI file"),
+        ("[global]\n[global]\n", ":2 is not an INI file"),
         ("", " holds no key: write `[global]`"),
         ("[default]\nak = CANARY7f3a\nsk = s\n", " holds no key"),
         ("[global]\nak = CANARY7f3a\n", "ak is set in section [global] of "),
@@ -253,11 +253,11 @@ def test_a_credentials_file_that_is_none_is_an_error_that_repeats_nothing_of_it(
 
 def test_a_credentials_file_that_cannot_be_read_is_an_error(home: Path) -> None:
     (home / ".huaweicloud" / "credentials").mkdir(parents=True)
-    assert refusal({}, home).endswith("cannot be read (Is a directory): mend the file, or take it away")
+    assert refusal({}, home).endswith("cannot be read (Is a directory): fix the file, or remove it")
 
     environ = {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(home / "nowhere")}
     assert refusal(environ, home).endswith(
-        "nowhere cannot be read (No such file or directory): mend the file, or unset HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+        "nowhere cannot be read (No such file or directory): fix the file, or unset HUAWEICLOUD_SDK_CREDENTIALS_FILE"
     )
 
 

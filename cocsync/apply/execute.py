@@ -1,6 +1,9 @@
 """Carrying out one change: look again, save, write, read back. With `writing`, the only caller of COC's writes.
 
-Every attempt ends in exactly one `Result`; what nobody can tell is `unknown`, never guessed.
+Every attempt ends in exactly one `Result`. The order is the promise: the look shows that COC still has the version
+that was planned, the copy is on disk before anything is overwritten, and what is reported is what was read back and not
+what was sent. An outcome that looking cannot settle is `unknown`, never guessed: `failed` would claim that COC is as it
+was, `applied` that it is as the manifest says, and the next plan would be read with that in mind.
 """
 
 from __future__ import annotations

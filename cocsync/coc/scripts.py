@@ -223,7 +223,7 @@ def _param(raw: Mapping[str, Any]) -> Param:
 
 
 def _in_order(params: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """By `param_order` only where every one is there and distinct; newer definitions ignore it (facts 5)."""
+    """By `param_order` only where every one is there and distinct; newer definitions ignore it (docs/coc-api.md)."""
     orders = [p.get("param_order") for p in params]
     if all(isinstance(order, int) for order in orders) and len(set(orders)) == len(orders):
         return sorted(params, key=lambda p: int(p["param_order"]))
@@ -248,7 +248,7 @@ def _answered_at(date: str) -> int | None:
 
 
 def _project(raw: Mapping[str, Any]) -> str | None:
-    """A number in examples, a string in the schema, and null where it is the default one (facts 5)."""
+    """A number in examples, a string in the schema, and null for the default one (docs/coc-api.md)."""
     value = raw.get("enterprise_project_id")
     return None if value is None else _text(value)
 

@@ -42,7 +42,7 @@ def _previous_names(manifests: Sequence[Manifest], fields_of: FieldsOf) -> Itera
             elif old in names:
                 fault = f"is the name of {_place(names[old])}: a name has one script"
             elif old in claimed:
-                fault = f"is also a previous name of {_place(claimed[old])}: only one manifest may list it"
+                fault = f"is also a previous name of {_place(claimed[old])}: keep it in one manifest"
             else:
                 claimed[old] = manifest
                 continue

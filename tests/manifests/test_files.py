@@ -1,4 +1,4 @@
-"""Reading the user's files: nothing outside the root, nothing that is no file, nothing without end (C3.26)."""
+"""Reading the user's files: nothing outside the root, nothing but regular files, nothing without end."""
 
 from __future__ import annotations
 

@@ -75,7 +75,8 @@ class FixedToken:
 def without_proofs(text: str, sent: Mapping[str, str]) -> str:
     """The text without the tokens and signature that a request carried.
 
-    A gateway that refuses a signature tells what it wanted signed, and so repeats signed headers (facts 1.3).
+    A gateway that refuses a signature shows what it expected to be signed, and so repeats signed headers
+    ("Signing" in docs/coc-api.md).
     """
     for name in _PROOFS:
         if proof := sent.get(name):

@@ -1,4 +1,4 @@
-"""What an answer means: success, or one of `coc.errors` (facts 1.6). Pure."""
+"""What an answer means: success, or one of `coc.http.errors` ("Errors" in docs/coc-api.md). Pure."""
 
 from __future__ import annotations
 

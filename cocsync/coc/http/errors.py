@@ -17,7 +17,8 @@ from cocsync.coc.http.echo import Screen
 from cocsync.errors import CocsyncError
 
 NOT_FOUND = frozenset({"COC.00040601", "COC.00040603", "COC.00040604"})
-"""Codes by which GET, PUT and DELETE of a uuid say that it is not there, with status 400, 404 or 500 (facts 1.6).
+"""Codes by which GET, PUT and DELETE of a uuid say that it is not there, with status 400, 404 or 500
+("Errors" in docs/coc-api.md).
 
 A bare 404 of the gateway carries none of them and proves nothing.
 """

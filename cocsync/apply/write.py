@@ -9,8 +9,8 @@ write whose answer was lost can neither be repeated blindly nor be asked about; 
   and the caller tells whether it is the one that was sent. Gone: nothing to write any more.
 - A delete is settled the same way, and then waited for, since a list may lag behind.
 
-Each is sent once more at most. `unsettled` stays True until a look has told, so that whatever is raised in between ends
-the change as unknown and not as failed: a failure promises that COC was left as it was.
+Each is sent once more at most. `unsettled` stays True until a look settles it, so that a failure in between ends the
+change as unknown and not as failed: a failure promises that COC was left as it was.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Writer:
             return self._post(script, description)
 
     def modify(self, live: Live, script: Script, description: str) -> bool:
-        """False where the script is gone. A lost answer is repeated only where COC still shows the version before."""
+        """Writes over `live`; False where it is gone. Repeats a lost write only where COC still shows `live`."""
 
         def put() -> None:
             self.api.modify(live.uuid, script, description, again=lambda: self._look_again(live))

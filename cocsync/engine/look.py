@@ -98,7 +98,7 @@ def survey(
 
 
 def _kept(manifests: Mapping[str, Manifest], live: Live) -> Live:
-    """Without the text that the manifest has too, or that no plan looks at: that of a script of nobody's."""
+    """The script without a text that its manifest has too, or that no plan looks at because it is unowned."""
     manifest, content = manifests.get(live.name), live.script.content
     if manifest is not None and manifest.script.content == content:
         content = manifest.script.content

@@ -63,7 +63,7 @@ def _script_names(text: str) -> Iterator[str]:
 
 
 def _names_applied(root: Path, reports: str) -> frozenset[str]:
-    """From the reports that are kept beside the repository, as far as they can be read."""
+    """Names of applied scripts, from the reports that are kept beside the repository, as far as they can be read."""
     names: set[str] = set()
     folder = root / reports
     if git.tracks(root, reports) is not False or folder.resolve() != root.resolve() / reports:

@@ -130,7 +130,7 @@ def _printable(name: str) -> str:
 
 
 def _refuse_links(root: Path, relative: str) -> None:
-    """Also of the folders on the way: one may lead out of the root."""
+    """Refuses links, also among the folders on the way: one may lead out of the root."""
     path = str(root)
     for part in relative.split("/"):
         path = f"{path}/{part}"

@@ -12,7 +12,7 @@ FieldsOf = Callable[[Manifest], Fields]
 
 
 def name_problems(manifests: Sequence[Manifest], fields_of: FieldsOf) -> Iterator[Diagnostic]:
-    """Of manifests for one target, in the order of their files: the later one is found fault with."""
+    """Problems with names of manifests for one target, in the order of their files; reported for the later one."""
     yield from _same_names(manifests, fields_of)
     yield from _previous_names(manifests, fields_of)
 

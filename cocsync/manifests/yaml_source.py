@@ -104,7 +104,7 @@ class Document:
     _text: _Text = field(repr=False, compare=False)
 
     def position(self, path: Path = ()) -> Position:
-        """Of the last part of the path that is there."""
+        """The position of the last part of the path that is there."""
         start, end = self._span
         if not path or not isinstance(self.data, dict | list):
             return _position(self.file, start)
@@ -186,7 +186,7 @@ def _position(file: str, mark: Any) -> Position:
 
 
 def _decode(data: bytes) -> str:
-    """As UTF-8, without a byte order mark at the start, or refused."""
+    """Decodes UTF-8, drops a byte order mark at the start, and refuses anything else."""
     if len(data) > MAX_BYTES:
         raise _Refused("yaml-too-big", f"larger than {MAX_BYTES} bytes: split it into several files")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2]:

@@ -64,7 +64,7 @@ def even_cuts(rows: tuple[Row, ...]) -> tuple[int, ...]:
 
 
 def _in_segments(fetch: FetchPage, first: Page, cuts: tuple[int, ...]) -> tuple[Row, ...] | None:
-    """The rows, or None where segments cannot be told, or do not fit together."""
+    """The rows, or None where the range cannot be cut into segments, or they do not fit together."""
     walk = Walk(first.total)
     try:
         walk.take(first.rows)

@@ -198,7 +198,7 @@ def _unchanged(verdict: Verdict, live: Live, mark: Mark, intent: Intent) -> Verd
     manifest = verdict.manifest
     if manifest.name in intent.rewrite:
         change = _write(Action.UPDATE, manifest, live, ignored_fields(manifest, live))
-        return replace(verdict, change=replace(change, reason="written again, as --rewrite asks", rewrite=True))
+        return replace(verdict, change=replace(change, reason="written again as asked", rewrite=True))
     core = _renews_core(manifest, mark, intent)
     if not core and not _renews_fingerprint(manifest, mark, intent):
         return verdict
@@ -334,7 +334,7 @@ def _renews_core(manifest: Manifest, mark: Mark, intent: Intent) -> bool:
 
 
 def _renews_fingerprint(manifest: Manifest, mark: Mark, intent: Intent) -> bool:
-    """Where a run without the key sees nothing to renew."""
+    """Whether the fingerprint is out of date; a run without the key finds nothing to renew."""
     if not intent.renew_marks:
         return False
     fresh = marks.make(manifest.script, owner=intent.owners.current, protected=manifest.protected, keys=intent.keys)

@@ -88,7 +88,7 @@ class TestInAChange:
     @pytest.mark.parametrize(
         ("place", "says"),
         [
-            ("cocsync.coc.scripts._body", "of the new one nobody can tell"),
+            ("cocsync.coc.scripts._body", "the new one may or may not exist"),
             ("cocsync.model.mark.join", "the old one was put back as"),
         ],
     )

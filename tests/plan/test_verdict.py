@@ -341,7 +341,7 @@ class TestValues:
 class TestRewrite:
     def test_writes_an_equal_script_again(self) -> None:
         found = change(FULL, written(FULL, keys=KEYS), rewrite=frozenset({FULL.name}))
-        assert (found.action, found.fields, found.reason) == (Action.UPDATE, (), "written again, as --rewrite asks")
+        assert (found.action, found.fields, found.reason) == (Action.UPDATE, (), "written again as asked")
         assert found.restarts_review
         assert not found.value_only
 

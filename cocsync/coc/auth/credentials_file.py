@@ -30,7 +30,7 @@ class Profile:
 
 
 def path(environ: Mapping[str, str], home: Path) -> Path:
-    """Where the file lies, or would."""
+    """The path of the credentials file, whether or not it exists."""
     return Path(environ.get(FILE) or home / ".huaweicloud" / "credentials")
 
 

@@ -93,7 +93,7 @@ def _decode(body: bytes | None) -> Any:
 
 
 def _is_dense(body: bytes) -> bool:
-    """Whether it holds more values than any answer of COC's: a byte of JSON can become a hundred in memory."""
+    """Whether a body holds more values than any answer of COC's: a byte of JSON can become a hundred in memory."""
     if _separators(body, 0, len(body)) <= _VALUES_MAX:
         return False
     count, end = 0, 0

@@ -202,7 +202,7 @@ def test_a_token_with_a_line_end_is_refused(home: Path) -> None:
         ("http://iam.example.com", "HW_IAM_ENDPOINT would send credentials in the clear"),
         ("https://alice:CANARY7f3a@iam.example.com", "HW_IAM_ENDPOINT has more than scheme, host and port"),
         ("https://iam.example.com/v3", "HW_IAM_ENDPOINT has more than scheme, host and port"),
-        ("ftp://iam.example.com", "HW_IAM_ENDPOINT is no address: give an address such as https://iam."),
+        ("ftp://iam.example.com", "HW_IAM_ENDPOINT is not a valid endpoint: give an address such as https://iam."),
     ],
 )
 def test_an_iam_endpoint_that_cannot_be_trusted_is_refused(home: Path, endpoint: str, message: str) -> None:
@@ -264,7 +264,7 @@ def test_a_credentials_file_that_cannot_be_read_is_an_error(home: Path) -> None:
 def test_a_credentials_file_that_is_not_utf8_is_an_error(home: Path, profile: Callable[..., Path]) -> None:
     profile("").write_bytes(b"[global]\nak = \xff\n")
 
-    assert "is no INI file" in refusal({}, home)
+    assert "is not an INI file" in refusal({}, home)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")

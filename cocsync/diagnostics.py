@@ -57,6 +57,6 @@ def faults(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """By file, line, column and code, without repetitions; those without a file come last."""
+    """Diagnostics sorted by file, line, column and code, without repetitions; those without a file come last."""
     nowhere = Position(file="\U0010ffff")
     return tuple(sorted(dict.fromkeys(found), key=lambda d: (d.at or nowhere, d.code, d.message)))

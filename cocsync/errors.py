@@ -10,6 +10,8 @@
 
 A user's mistake inside a file is a `Diagnostic`, not an exception.
 Anything that is neither is a bug and may show a traceback.
+
+A run that is interrupted before its first write ends with 130, whatever else fits; after one it ends with 4.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ class ExitCode(IntEnum):
 
     @classmethod
     def first(cls, *codes: ExitCode) -> ExitCode:
-        """The code that wins among those that fit: 64, 4, 1, 3, 5, 2, 0."""
+        """The code that wins among those that fit: 130, 64, 4, 1, 3, 5, 2, 0."""
         return min(codes, key=_PRECEDENCE.index, default=cls.OK)
 
 
@@ -96,4 +98,4 @@ def unforeseen(error: Exception) -> str:
         if (file := step.tb_frame.f_code.co_filename).startswith(package):
             place = f" in cocsync/{file.removeprefix(package)}:{step.tb_lineno}"
         step = step.tb_next
-    return f"cocsync met an error that it does not know ({type(error).__name__}{place}): please report it"
+    return f"cocsync failed with an unexpected error ({type(error).__name__}{place}): please report it"

@@ -30,7 +30,7 @@ class Backups:
 
     @classmethod
     def of_run(cls, state: Path, now: datetime) -> Backups:
-        """Those of a run that began at `now`, in UTC, below the folder of what cocsync keeps beside the repository."""
+        """Copies of a run that began at `now`, in UTC, below the folder of what cocsync keeps beside the repository."""
         return cls(state / FOLDER / stamp(now))
 
     def save(self, live: Live, secrets: frozenset[str] = frozenset()) -> Path:

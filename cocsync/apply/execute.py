@@ -1,6 +1,9 @@
 """Carrying out one change: look again, save, write, read back. With `writing`, the only caller of COC's writes.
 
-Every attempt ends in exactly one `Result`; what nobody can tell is `unknown`, never guessed.
+Every attempt ends in exactly one `Result`. The order is the promise: the look shows that COC still has the version
+that was planned, the copy is on disk before anything is overwritten, and what is reported is what was read back and not
+what was sent. An outcome that looking cannot settle is `unknown`, never guessed: `failed` would claim that COC is as it
+was, `applied` that it is as the manifest says, and the next plan would be read with that in mind.
 """
 
 from __future__ import annotations
@@ -143,7 +146,7 @@ class Executor:
         except Exception as error:  # noqa: BLE001 - whatever it is, the old script is deleted and has to come back
             result = failed(change, error, Outcome.UNKNOWN if writer.unsettled else Outcome.FAILED)
             if writer.unsettled and result.error:
-                why = f"the old script was deleted (its copy is in {copy}), and of the new one nobody can tell"
+                why = f"the old script was deleted (its copy is in {copy}), and the new one may or may not exist"
                 return replace(result, error=Failure(message=f"{why}: {result.error.message}"))
         if result.outcome is not Outcome.FAILED or result.error is None:
             return result

@@ -35,7 +35,7 @@ def touched_after(created: Live) -> str:
 def with_strangers(results: tuple[Result, ...]) -> tuple[Result, ...]:
     """The results, with a warning on each whose script names another user than most that this run wrote.
 
-    One run writes as one user. Where no user has more than half of them, nothing can be told.
+    One run writes as one user. Where no user has more than half of them, nothing can be concluded.
     """
     users = Counter(result.last_user for result in results if _is_written(result))
     own, times = next(iter(users.most_common(1)), ("", 0))

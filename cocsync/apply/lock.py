@@ -53,7 +53,7 @@ except ImportError:  # pragma: platform
     import msvcrt
 
     def _try_lock(file: IO[bytes]) -> bool:
-        """Whether it is ours now. Raises OSError where the file system has no locks."""
+        """Takes the lock if it is free, and says whether it did. Raises OSError where the file system has no locks."""
         file.seek(0)
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
@@ -63,7 +63,7 @@ except ImportError:  # pragma: platform
 else:
 
     def _try_lock(file: IO[bytes]) -> bool:
-        """Whether it is ours now. Raises OSError where the file system has no locks."""
+        """Takes the lock if it is free, and says whether it did. Raises OSError where the file system has no locks."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -13,7 +13,7 @@ from cocsync.plan.outcome import Failure, Outcome, Result
 
 
 def is_pending(live: Live) -> bool:
-    """Whether it awaits review."""
+    """Whether the live script awaits review."""
     return live.status == Status.PENDING_APPROVE
 
 

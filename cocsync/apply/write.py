@@ -1,4 +1,17 @@
-"""Single writes to COC, each until its outcome is known or certainly unknown. Knows scripts, not plans."""
+"""Single writes to COC, each until its outcome is known or certainly unknown. Knows scripts, not plans.
+
+COC takes neither a condition ("only if it is still this version") nor a request id of the client's with a write. So a
+write whose answer was lost can neither be repeated blindly nor be asked about; looking at the script settles it:
+
+- A create is looked up by name. A script of that name may be this very one or somebody else's: the caller tells by the
+  mark, which this write alone can have made. None after `APPEAR_SECONDS` means that it was not done.
+- A modification is settled by a read. The version before: not done, so it is sent again. Another version: `Changed`,
+  and the caller tells whether it is the one that was sent. Gone: nothing to write any more.
+- A delete is settled the same way, and then waited for, since a list may lag behind.
+
+Each is sent once more at most. `unsettled` stays True until a look settles it, so that a failure in between ends the
+change as unknown and not as failed: a failure promises that COC was left as it was.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +98,7 @@ class Writer:
             return self._post(script, description)
 
     def modify(self, live: Live, script: Script, description: str) -> bool:
-        """False where the script is gone. A lost answer is repeated only where COC still shows the version before."""
+        """Writes over `live`; False where it is gone. Repeats a lost write only where COC still shows `live`."""
 
         def put() -> None:
             self.api.modify(live.uuid, script, description, again=lambda: self._look_again(live))

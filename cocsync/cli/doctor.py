@@ -13,7 +13,7 @@ from cocsync.report.text.doctor import checkup_text
 
 @verb("text", "json")
 def doctor(run: Run) -> ExitCode:
-    """Check project, endpoint, credentials, clock, network and permissions; say how to mend what is wrong. Reads only.
+    """Check project, endpoint, credentials, clock, network and permissions; say how to fix what is wrong. Reads only.
 
     Exits with 1 where a check fails.
     """

@@ -15,7 +15,7 @@ from cocsync.errors import ExitCode
 
 @verb(*reports.VALIDATE)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--deep", is_flag=True, help="Also judge syntax, and what shellcheck says where it is installed.")
+@click.option("--deep", is_flag=True, help="Also check syntax, and run shellcheck where it is installed.")
 def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
     """Check the project file and the manifests, offline. With PATH, report only what stands in these files or folders.
 

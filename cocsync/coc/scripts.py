@@ -104,7 +104,7 @@ class ScriptsApi:
         )
 
     def conceal(self, script: Script) -> None:
-        """From now on no error and no log repeats the script's sensitive values, whatever COC says back."""
+        """From now on no error and no log repeats the script's sensitive values, even if COC's answer does."""
         self._client.screen.add(_secrets(script))
 
     def create(self, script: Script, description: str, *, enterprise_project_id: str | None = None) -> str:
@@ -231,7 +231,7 @@ def _param(raw: Mapping[str, Any]) -> Param:
 
 
 def _in_order(params: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """By `param_order` only where every one is there and distinct; newer definitions ignore it (facts 5)."""
+    """Params by `param_order` where every one is there and distinct; newer definitions ignore it (docs/coc-api.md)."""
     orders = [p.get("param_order") for p in params]
     if all(isinstance(order, int) for order in orders) and len(set(orders)) == len(orders):
         return sorted(params, key=lambda p: int(p["param_order"]))
@@ -239,6 +239,6 @@ def _in_order(params: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def _project(raw: Mapping[str, Any]) -> str | None:
-    """A number in examples, a string in the schema, and null where it is the default one."""
+    """A number in examples, a string in the schema, and null for the default one (docs/coc-api.md)."""
     value = raw.get("enterprise_project_id")
     return None if value is None else text(value)

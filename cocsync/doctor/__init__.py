@@ -1,1 +1,1 @@
-"""Whether cocsync can do its work here, and what to mend where it cannot."""
+"""Whether cocsync can do its work here, and what to fix where it cannot."""

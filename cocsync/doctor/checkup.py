@@ -20,7 +20,7 @@ class Check:
     """One thing that must be right before plan and apply can work.
 
     `finding` is what was found, without any value of a credential; `fix` is one sentence, "" where there is nothing to
-    mend.
+    fix.
     """
 
     name: str

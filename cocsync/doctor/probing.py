@@ -41,10 +41,10 @@ def reach(transport: Transport, host: str, *, proxy: str) -> tuple[Check, Reply 
         return failed(REACHABILITY, f"{host} is connected to{by_way_of} and does not answer: {error}", fix), None
     answer = f"{host} answers{by_way_of}"
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return failed(REACHABILITY, f"{answer} {reply.status}: it is not able to serve now", _LATER), None
+        return failed(REACHABILITY, f"{answer} {reply.status}: it is unavailable right now", _LATER), None
     if reply.status == HTTPStatus.NOT_FOUND or not _is_cocs(reply):
         kind = reply.headers.get("content-type", "nothing readable").partition(";")[0]
-        finding = f"{answer} {reply.status} with {code_of(reply) or kind}, which is not what COC says"
+        finding = f"{answer} {reply.status} with {code_of(reply) or kind}, which is not how COC answers"
         return failed(REACHABILITY, finding, _elsewhere(proxied=bool(proxy))), None
     return ok(REACHABILITY, answer), reply
 
@@ -70,7 +70,7 @@ def permissions(transport: Transport, *, no_credentials_fix: str) -> Iterator[Ch
     known, reply = _authentication(transport, no_credentials_fix)
     yield known
     if reply is None:
-        yield from no_permissions("COC has not accepted us", LIST, GET)
+        yield from no_permissions("COC did not accept the credentials", LIST, GET)
         return
     listed, data = _permitted(LIST, PATH, reply, "coc:document:list")
     yield listed or ok(LIST, f"scripts can be listed{_count(data)}")
@@ -105,7 +105,7 @@ def _authentication(transport: Transport, no_credentials_fix: str) -> tuple[Chec
         fix = transport.advice(code) or no_credentials_fix
         return failed(AUTHENTICATION, f"COC does not accept the credentials ({reply.status} {code})", fix), None
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return warning(AUTHENTICATION, "COC has too many requests to tell (429)", _LATER), None
+        return warning(AUTHENTICATION, "not checked: COC is throttling requests (429)", _LATER), None
     return ok(AUTHENTICATION, "COC accepts the credentials"), reply
 
 

@@ -94,7 +94,7 @@ def _remembering(root: Path, folder: Path, project: Project, feedback: Feedback)
     tools, missing = available(project.policy, root)
     for rule in missing:
         feedback.note(
-            f"The rule {rule} is not judged: its program is not installed here. For shellcheck: cocsync[lint]."
+            f"The rule {rule} is not checked: its program is not installed here. For shellcheck: cocsync[lint]."
         )
     try:
         memory = files.read_file(folder, MEMORY, _MEMORY_MAX_BYTES).decode("utf-8", "replace")

@@ -51,7 +51,7 @@ def _project(place: Place, environ: Mapping[str, str]) -> Check:
     except ManifestsInvalid as error:
         first, *more = error.diagnostics
         others = f", and {len(more)} more" if more else ""
-        return failed(PROJECT, f"{first.message}{others}", "mend what `cocsync validate` shows")
+        return failed(PROJECT, f"{first.message}{others}", "fix what `cocsync validate` shows")
     except UsageError as error:
         return failed(PROJECT, str(error), "name a target with --target, or as `default_target`")
     except (LocalFailure, Refused) as error:

@@ -101,7 +101,7 @@ def to_read(plan: Plan, recalled: frozenset[str]) -> frozenset[str]:
 
 
 def _kept(manifests: Mapping[str, Manifest], live: Live) -> Live:
-    """Without the text that the manifest has too, or that no plan looks at: that of a script of nobody's."""
+    """The script without a text that its manifest has too, or that no plan looks at because it is unowned."""
     manifest, content = manifests.get(live.name), live.script.content
     if manifest is not None and manifest.script.content == content:
         content = manifest.script.content
@@ -111,7 +111,7 @@ def _kept(manifests: Mapping[str, Manifest], live: Live) -> Live:
 
 
 def _unread() -> str:
-    raise AssertionError("no plan looks at the content of a script that is nobody's and has no manifest")
+    raise AssertionError("no plan looks at the content of an unowned script without a manifest")
 
 
 def observe_with(

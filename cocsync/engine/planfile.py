@@ -60,7 +60,7 @@ def load(text: str, file: str) -> SavedPlan:
         if document.pop("checksum") != _checksum({k: v for k, v in document.items() if k != "checksum"}):
             raise Refused(f"{file} was altered since it was saved: plan again")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise LocalFailure(f"{file} is no plan that `cocsync plan --out` has saved") from None
+        raise LocalFailure(f"{file} is not a plan saved by `cocsync plan --out`") from None
     saved = _saved(document)
     if saved is None:
         raise Refused(f"{file} was altered since it was saved, or holds what no plan of its format holds: plan again")
@@ -101,7 +101,7 @@ def _refuse_delete(change: Change, manifests: Mapping[str, Manifest], old_names:
         raise Refused(f"{change.name} has a manifest again, and the plan deletes it: plan again")
     if change.name in old_names:
         raise Refused(
-            f"{change.name} is a previous name of a manifest, whose rename deletes it in its turn: plan again"
+            f"{change.name} is a previous name of a manifest, and that rename deletes it when it is due: plan again"
         )
 
 

@@ -45,7 +45,7 @@ def history(root: Path, sources: Iterable[str], reports: str) -> History:
 def _names_committed(root: Path, sources: Iterable[str]) -> frozenset[str]:
     blobs = git.files_ever(root, sources, MANIFEST_SUFFIXES)
     if blobs is None:
-        raise LookupError("git does not tell the history")
+        raise LookupError("git cannot show the history")
     names: set[str] = set()
     for text in git.texts(root, sorted(blobs), yaml_source.MAX_BYTES):
         written = set(_NAME.findall(text))
@@ -63,7 +63,7 @@ def _script_names(text: str) -> Iterator[str]:
 
 
 def _names_applied(root: Path, reports: str) -> frozenset[str]:
-    """From the reports that are kept beside the repository, as far as they can be read."""
+    """Names of applied scripts, from the reports that are kept beside the repository, as far as they can be read."""
     names: set[str] = set()
     folder = root / reports
     if git.tracks(root, reports) is not False or folder.resolve() != root.resolve() / reports:

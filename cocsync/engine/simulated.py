@@ -17,7 +17,7 @@ def simulator_of(workspace: Workspace) -> Simulator:
     """The target's simulator. Raises `UsageError` for a target that has none, `LocalFailure` for unusable data."""
     where = workspace.target.endpoint
     if not where.startswith(SIMULATOR):
-        raise UsageError(f"target {workspace.target.name} is no simulator: its endpoint is {where}")
+        raise UsageError(f"target {workspace.target.name} is not a simulator: its endpoint is {where}")
     path = workspace.root / (where.removeprefix(SIMULATOR) or SIMULATOR_FILE)
     try:
         return Simulator(storage.named(path))

@@ -70,7 +70,7 @@ def _folders(backup: Path) -> list[Path]:
 
 
 def _read(folder: Path) -> _Saved | None:
-    """None where the file holds no manifest."""
+    """Reads a manifest; None where the file holds none."""
     try:
         data = files.read_file(folder, MANIFEST_NAME, yaml_source.MAX_BYTES)
     except files.Unreadable as error:

@@ -89,7 +89,7 @@ def _read(fields: Fields, root: Path, file: str) -> str:
         message = "begins with a byte order mark: save it as UTF-8 without one"
         fields.found.append(_at(file, "", "content-bom", message))
     if "\0" in text:
-        message = "a NUL character is no text: delete it"
+        message = "a NUL character is not allowed: delete it"
         fields.found.append(_at(file, text[: text.index("\0")], "content-nul", message))
     return text
 

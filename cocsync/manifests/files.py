@@ -57,7 +57,7 @@ def read_file(root: Path, relative: str, max_bytes: int) -> bytes:
         with open(f"{root}/{path}", "rb", opener=_open) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
-                raise Unreadable("is no regular file")
+                raise Unreadable("is not a regular file")
             data = file.read(min(found.st_size, max_bytes) + 1)
             if len(data) > found.st_size:  # grown since, or of a file system that tells no sizes
                 data += file.read(max_bytes + 1 - len(data))
@@ -72,7 +72,7 @@ def inside(relative: str) -> str:
     """The path without `.` and `..`; raises `Unreadable` where it is absolute, leaves the root or is not the user's."""
     path = posixpath.normpath(relative)
     if not relative or "\0" in relative:
-        raise Unreadable("is no path")
+        raise Unreadable("is not a valid path")
     if path.startswith("/") or os.path.splitdrive(path)[0] or "\\" in path:
         raise Unreadable("is absolute or has a backslash: give a path with `/`, relative and inside the repository")
     if path == ".." or path.startswith("../"):
@@ -130,7 +130,7 @@ def _printable(name: str) -> str:
 
 
 def _refuse_links(root: Path, relative: str) -> None:
-    """Also of the folders on the way: one may lead out of the root."""
+    """Refuses links, also among the folders on the way: one may lead out of the root."""
     path = str(root)
     for part in relative.split("/"):
         path = f"{path}/{part}"

@@ -28,7 +28,9 @@ class Loaded:
 
 
 def lint(loaded: Iterable[Loaded], policy: Policy, deep_checks: DeepChecks) -> Iterator[Diagnostic]:
-    """In the order of the manifests, each before the next is loaded unless a deep check has to see them all.
+    """What the policy finds, in the order of the manifests.
+
+    Each is checked before the next is loaded, unless a deep check has to see them all.
 
     Those whose content cannot be had are not judged.
     """

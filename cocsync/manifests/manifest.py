@@ -68,7 +68,7 @@ def load(
 def _documents(
     project: Project, root: Path, found: list[Diagnostic], validated: Validated, second: _SecondReading
 ) -> Iterator[Document]:
-    """Those that are valid by the schema."""
+    """Documents that are valid by the schema."""
     for file in _files(project, root, found):
         try:
             data = files.read_file(root, file, yaml_source.MAX_BYTES)
@@ -167,7 +167,7 @@ class _SecondReading:
         return Fields(self._documents[manifest.line], self._project, self._target)
 
     def _documents_of(self, file: str) -> dict[int, Document]:
-        """By the line of the name."""
+        """Documents by the line of their name."""
         try:
             data = files.read_file(self._root, file, yaml_source.MAX_BYTES)
         except files.Unreadable:

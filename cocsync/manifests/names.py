@@ -12,7 +12,7 @@ FieldsOf = Callable[[Manifest], Fields]
 
 
 def name_problems(manifests: Sequence[Manifest], fields_of: FieldsOf) -> Iterator[Diagnostic]:
-    """Of manifests for one target, in the order of their files: the later one is found fault with."""
+    """Problems with names of manifests for one target, in the order of their files; reported for the later one."""
     yield from _same_names(manifests, fields_of)
     yield from _previous_names(manifests, fields_of)
 
@@ -42,7 +42,7 @@ def _previous_names(manifests: Sequence[Manifest], fields_of: FieldsOf) -> Itera
             elif old in names:
                 fault = f"is the name of {_place(names[old])}: a name has one script"
             elif old in claimed:
-                fault = f"is also a previous name of {_place(claimed[old])}: one heir only"
+                fault = f"is also a previous name of {_place(claimed[old])}: keep it in one manifest"
             else:
                 claimed[old] = manifest
                 continue

@@ -18,7 +18,7 @@ _DOUBTFUL = {
 
 
 def params(fields: Fields, reader: values.ValueReader) -> tuple[Param, ...]:
-    """In the manifest's order. What is wrong goes to `fields`."""
+    """The params in the manifest's order. What is wrong goes to `fields`."""
     layer = fields.layer("params")
     entries = [_Entry(fields, layer, index) for index in range(len(layer.data.get("params", ())))]
     _check_names(fields, entries)

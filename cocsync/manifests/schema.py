@@ -86,7 +86,7 @@ def _schema(kind: str) -> Any:
 
 
 def _inlined(node: Any, definitions: dict[str, Any]) -> Any:
-    """Without `$ref`, whose resolution is nearly half of jsonschema's work. No definition refers to itself."""
+    """The schema without `$ref`, whose resolution is half of jsonschema's work. No definition refers to itself."""
     if isinstance(node, list):
         return [_inlined(item, definitions) for item in node]
     if not isinstance(node, dict):
@@ -104,7 +104,7 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
 
 
 def _matches(pattern: str, instance: Any) -> bool:
-    """As ECMA 262 has it: `$` is the end, and not the line end before it."""
+    """Whether a pattern matches as in ECMA 262: `$` is the end, and not the line end before it."""
     return not isinstance(instance, str) or re.search(pattern.replace("$", r"\Z"), instance) is not None
 
 

@@ -90,7 +90,7 @@ class ValueReader:
         return self._environ.get(name)
 
     def _file(self, name: str) -> str | None:
-        """Without the line end at its end."""
+        """The value in a file, without the line end at its end."""
         try:
             data = files.read_file(*self._located(name), _FILE_MAX_BYTES)
         except files.Unreadable as unreadable:

@@ -104,7 +104,7 @@ class Document:
     _text: _Text = field(repr=False, compare=False)
 
     def position(self, path: Path = ()) -> Position:
-        """Of the last part of the path that is there."""
+        """The position of the last part of the path that is there."""
         start, end = self._span
         if not path or not isinstance(self.data, dict | list):
             return _position(self.file, start)
@@ -186,7 +186,7 @@ def _position(file: str, mark: Any) -> Position:
 
 
 def _decode(data: bytes) -> str:
-    """As UTF-8, without a byte order mark at the start, or refused."""
+    """Decodes UTF-8, drops a byte order mark at the start, and refuses anything else."""
     if len(data) > MAX_BYTES:
         raise _Refused("yaml-too-big", f"larger than {MAX_BYTES} bytes: split it into several files")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2]:
@@ -291,7 +291,9 @@ class _Reader:
         if event.implicit[0]:
             return _resolve(text)
         if event.style == '"' and _UNUSABLE.search(text):
-            self._refuse("yaml-encoding", "a NUL or half a surrogate pair is no text: delete the escape", event)
+            self._refuse(
+                "yaml-encoding", "a NUL or half a surrogate pair is not allowed in text: delete the escape", event
+            )
         return text
 
     def _duplicate(self, key: str, event: Any, first: Any) -> None:
@@ -302,7 +304,7 @@ class _Reader:
         mark = event.start_mark
         self.found.append(_Refused(code, message, mark.line, mark.column).diagnostic(self._file, self._text))
         if len(self.found) >= MAX_FINDINGS:
-            self._refuse("yaml-too-many", "too much is wrong to go on reading here: correct the above first", event)
+            self._refuse("yaml-too-many", "too many errors to read on from here: correct those above first", event)
 
     def _refuse(self, code: str, message: str, event: Any) -> NoReturn:
         raise _Refused(code, message, event.start_mark.line, event.start_mark.column)

@@ -33,11 +33,11 @@ class Manifest:
         return self.script.name
 
     def with_text(self) -> Manifest:
-        """The same with its content's text in memory. Raises `ContentChanged`."""
+        """The same manifest with its content's text in memory. Raises `ContentChanged`."""
         return replace(self, script=replace(self.script, content=Content(self.script.content.text)))
 
     def under(self, normalisation: Normalisation) -> Manifest:
-        """The same with its texts as they are compared under these forms. Raises `ContentChanged`."""
+        """The same manifest with its texts as they are compared under these forms. Raises `ContentChanged`."""
         return replace(self, script=normalisation.script(self.script)) if normalisation else self
 
     @property
@@ -58,7 +58,7 @@ class Desired:
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def under(self, normalisation: Normalisation) -> Desired:
-        """The same with every manifest's texts as they are compared under these forms. Raises `ContentChanged`."""
+        """The same with each manifest's texts as they are compared under these forms. Raises `ContentChanged`."""
         if not normalisation:
             return self
         return replace(self, manifests=tuple(manifest.under(normalisation) for manifest in self.manifests))

@@ -112,7 +112,7 @@ FIELD: dict[str, Field] = {f.key: f for f in FIELDS}
 
 
 def _same_reviewers(a: tuple[Reviewer, ...], b: tuple[Reviewer, ...]) -> bool:
-    """As sets, by id where both sides have one, else by name."""
+    """Whether reviewers are equal as sets, by id where both sides have one, else by name."""
 
     def covered(some: tuple[Reviewer, ...], others: tuple[Reviewer, ...]) -> bool:
         return all(any(o.id == r.id if o.id and r.id else o.name == r.name for o in others) for r in some)

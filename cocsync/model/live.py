@@ -56,7 +56,7 @@ class Live:
         return self.script.name
 
     def under(self, normalisation: Normalisation) -> Live:
-        """The same with its texts as they are compared under these forms."""
+        """The same script with its texts as they are compared under these forms."""
         return replace(self, script=normalisation.script(self.script)) if normalisation else self
 
     @property

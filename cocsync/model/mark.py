@@ -84,7 +84,7 @@ class Keyring:
 
     @classmethod
     def parse(cls, setting: str) -> Keyring:
-        """From the variable's text: comma-separated, blanks around a key dropped, empty ones ignored.
+        """The keys in the variable's text: comma-separated, blanks around a key dropped, empty ones ignored.
 
         Raises `Refused` for a key of fewer than `KEY_MIN_LENGTH` characters.
         """
@@ -192,7 +192,7 @@ def digest(script: Script, *, protected: bool) -> str:
 
 
 def long_digest(script: Script, *, protected: bool) -> str:
-    """The same canonical form in full, as `sha256:HEX`: what a plan remembers of a live script."""
+    """The digest of the canonical form in full, as `sha256:HEX`: what a plan remembers of a live script."""
     return "sha256:" + hashlib.sha256(canonical_form(script, protected=protected)).hexdigest()
 
 

@@ -66,9 +66,9 @@ def endpoint(text: str) -> str:
         url = urlsplit(text)
         host, port = url.hostname or "", url.port
     except ValueError:
-        raise ValueError(f"is no address: {_FORMS}") from None
+        raise ValueError(f"is not a valid endpoint: {_FORMS}") from None
     if url.scheme not in _PORTS or not _HOST.fullmatch(host) or not _PRINTABLE.fullmatch(text):
-        raise ValueError(f"is no address: {_FORMS}")
+        raise ValueError(f"is not a valid endpoint: {_FORMS}")
     if url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
         raise ValueError(
             "has more than scheme, host and port: leave out path, query, user and password (credentials stand in the "

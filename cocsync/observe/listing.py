@@ -1,7 +1,16 @@
-"""Reading the whole script list, and proving that it is whole (facts 2.2: paging by the last id).
+"""Reading the whole script list, and proving that it is whole ("List scripts" in docs/coc-api.md).
 
-A long list is read in segments of the id range at once. Whatever does not fit together there is read again in one
-sequential pass, whose own rules decide.
+A page names no next page: its marker is the last id of the page before, so pages can only be read one after the other.
+With 50 ms a request, 10,000 scripts would take five seconds. But a marker may be any id. So the range of ids behind the
+first page is cut into segments, each is read page by page, and all of them at once. A segment ends at the first id
+beyond its last one, hence every id is read by exactly one segment, also where scripts come and go meanwhile.
+
+Where ids are dense is not known, so a first reading cuts the range into equal parts, and remembers ids that cut what it
+found into parts of as many rows each, for the next one. Bad cuts cost time and never a row.
+
+Segments are trusted only where their sum is COC's total and no uuid stands twice. Anything else may be an edit that
+fell between two requests or a COC that lists otherwise than documented; both are left to one sequential pass, whose own
+rules decide.
 """
 
 from __future__ import annotations
@@ -55,7 +64,7 @@ def even_cuts(rows: tuple[Row, ...]) -> tuple[int, ...]:
 
 
 def _in_segments(fetch: FetchPage, first: Page, cuts: tuple[int, ...]) -> tuple[Row, ...] | None:
-    """The rows, or None where segments cannot be told, or do not fit together."""
+    """The rows, or None where the range cannot be cut into segments, or they do not fit together."""
     walk = Walk(first.total)
     try:
         walk.take(first.rows)

@@ -57,7 +57,7 @@ def observe(
 def reread(
     api: ScriptsApi, observed: Observed, uuids: frozenset[str], *, kept: Callable[[Live], Live], parallelism: int
 ) -> Observed:
-    """The same with these recalled scripts read. One that may not be read becomes forbidden."""
+    """What was observed, with these recalled scripts read. One that may not be read becomes forbidden."""
     chosen = [live for live in observed.scripts if live.uuid in uuids]
     details = dict(zip((live.uuid for live in chosen), _read_all(api, chosen, kept, parallelism, None), strict=True))
     found = [details.get(live.uuid, live) for live in observed.scripts]
@@ -112,7 +112,7 @@ def _read_all(
     parallelism: int,
     progress: Progress | None,
 ) -> list[Live | Rejected | None]:
-    """In the order given; the first failure that concerns more than one script ends it."""
+    """Details in the order given; the first failure that concerns more than one script ends it."""
 
     def read_one(script: Row | Live) -> Live | Rejected | None:
         result = _try_get(api, script.uuid)
@@ -145,7 +145,7 @@ def read(api: ScriptsApi, uuid: str, *, before_write: bool = False) -> Live | No
 
 
 def recognise(detail: Detail) -> Live:
-    """A detail with its mark told apart from the description."""
+    """A detail with its mark separated from the description."""
     description, found = mark.split(detail.script.description)
     row = detail.row
     return Live(

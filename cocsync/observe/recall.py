@@ -42,7 +42,7 @@ class Entry:
 def entry_of(live: Live) -> Entry | None:
     """What to remember of a script just read, or None for nothing.
 
-    Where an edit in the same second could not be told from it, no more is remembered than what COC made of a text.
+    Where an edit in the same second looks the same, no more is remembered than what COC made of a text.
     """
     is_ambiguous = _is_ambiguous(live)
     if is_ambiguous and not live.kept_as:
@@ -125,7 +125,7 @@ def _protocols(desired: Script) -> tuple[str, ...]:
 
 
 def _row_digest(seen: Row | Live, properties: Row | Script, mark: str) -> str:
-    """Of what list row and detail share; not of id, usage count, tags and what else may move by itself."""
+    """Digest of what list row and detail share; not of id, usage count, tags and what else may move by itself."""
     kind = seen.type if isinstance(seen, Row) else seen.script.type
     reviewers = sorted((r.id, r.name) for r in properties.reviewers)
     shared = [seen.name, kind, seen.status, seen.created_at, seen.modified_at, seen.creator, seen.operator]

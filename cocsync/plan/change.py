@@ -25,7 +25,7 @@ DELETING = (Action.DELETE, Action.REPLACE, Action.RENAME)
 
 
 class Origin(StrEnum):
-    """Whose doing a difference is: the repository's, a hand's in COC, or both."""
+    """Who caused a difference: a change in the repository, an edit in COC, or both."""
 
     MANIFEST = "manifest"
     DRIFT = "drift"

@@ -120,7 +120,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _explain_params(before: tuple[Param, ...], after: tuple[Param, ...]) -> Iterator[FieldChange]:
-    """By param and property; the order, which is meaning, under the path `params`."""
+    """Differences by param and property; the order, which is meaning, under the path `params`."""
     secrets = _secrets(before, after)
     old, new = _by_name(before, secrets), _by_name(after, secrets)
     for name, *rest in sorted(_places(old, new), key=str):

@@ -53,7 +53,7 @@ class Drift:
 
     @property
     def found(self) -> bool:
-        """True where the exit code says drift: changed, missing or conflict. Prunable and unmanaged never count."""
+        """Whether the exit code reports drift: changed, missing or conflict. Prunable and unmanaged never count."""
         return bool(self.drifted)
 
 

@@ -24,7 +24,7 @@ def forms_of(fields: Iterable[FieldChange]) -> Normalisation:
 
 
 def only_forms(fields: Iterable[FieldChange], declared: Normalisation) -> str:
-    """The reason for a difference that a hand or COC made, which cannot be told apart; empty where there is more."""
+    """The reason for a difference that an edit or COC itself made, which look the same; empty where there is more."""
     forms = forms_of(fields)
     if not forms:
         return ""

@@ -63,7 +63,7 @@ class Prunable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmanaged:
-    """A script that is nobody's business here. Never touched."""
+    """A script not managed by this repository. Never touched."""
 
     name: str
     uuid: str

@@ -292,10 +292,18 @@ def _write(action: Action, manifest: Manifest, live: Live | None, fields: tuple[
 
 
 def _origin(manifest: Manifest, live: Live, mark: Mark, *, changed: bool) -> Origin:
-    """Where the differences come from. `changed`: some are in sensitive values, where no hand shows.
+    """Where the differences come from. `changed`: some are in sensitive values, where an edit in COC does not show.
 
-    The live script is as cocsync wrote it where its digest is the mark's in one of three forms: as it is, with the
-    manifest's value of the ignored fields, or of those that agree too (COC may know an id that a reviewer lacks here).
+    There is no third text to compare with, only the mark's digest of what was written last. So two questions are asked
+    of it: does COC still show what was written, and does the manifest still ask for it? If COC does, only the manifest
+    can have changed. If COC does not, somebody edited there; and where the manifest does not match either, both sides
+    changed. That last answer also covers an out-of-date mark (the same edit made on both sides, then another one in the
+    manifest): the digest cannot tell the two apart, and the reason that is shown names both.
+
+    COC shows what was written where the digest fits one of three forms of the live script. As it is: the usual case.
+    With the manifest's value of the ignored fields: an ignored field that COC forced or somebody changed must not make
+    every other difference look like an edit in COC. With the manifest's value of the fields that agree, too: they may
+    be equal here and digest otherwise, as for a reviewer whose id COC knows and the manifest leaves out.
     """
     desired = manifest.script
     agreed = {f.key: f.of(desired) for f in FIELDS if f.key in manifest.ignore or same(f, desired, live.script)}
@@ -326,7 +334,7 @@ def _renews_core(manifest: Manifest, mark: Mark, intent: Intent) -> bool:
 
 
 def _renews_fingerprint(manifest: Manifest, mark: Mark, intent: Intent) -> bool:
-    """Where a run without the key sees nothing to renew."""
+    """Whether the fingerprint is out of date; a run without the key finds nothing to renew."""
     if not intent.renew_marks:
         return False
     fresh = marks.make(manifest.script, owner=intent.owners.current, protected=manifest.protected, keys=intent.keys)

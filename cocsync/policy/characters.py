@@ -28,7 +28,7 @@ _CHARACTERS = (
 
 
 def find(script: Script) -> Iterator[Finding]:
-    """Of the content as its file has it, before its line ends are made those that are sent."""
+    """Findings in the content as its file has it, before its line ends are made those that are sent."""
     yield from _shebang(script.type, script.content.text)
     if script.content.text.isascii():
         return

@@ -67,7 +67,7 @@ def _spelt(kind: str, position: int) -> str:
 
 
 def _is_used_by_name(script: Script, name: str) -> bool:
-    """As COC's own examples do it: `${name}`, where the script gives that name no value itself."""
+    """Whether a param is used as in COC's own examples: `${name}`, where the script gives that name no value itself."""
     assigned = rf"(?<![\w$]){re.escape(name)}="
     return f"${{{name}" in script.content.text and not re.search(assigned, script.content.text)
 

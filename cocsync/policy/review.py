@@ -10,5 +10,5 @@ from cocsync.policy.rules import Finding
 
 def find(script: Script) -> Iterator[Finding]:
     if script.risk_level == RiskLevel.HIGH and not script.reviewers:
-        message = "risk level HIGH, and nobody reviews it: name `reviewers`"
+        message = "risk level HIGH, and no reviewers: name `reviewers`"
         yield Finding(rule="high-risk-unreviewed", message=message, path=("risk_level",))

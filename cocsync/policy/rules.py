@@ -56,8 +56,8 @@ RULES: tuple[Rule, ...] = (
     *_rules(
         Severity.WARNING,
         {
-            "shell-syntax": "Is no valid shell script, says `bash -n`.",
-            "python-syntax": "Is no valid Python.",
+            "shell-syntax": "Is not a valid shell script according to `bash -n`.",
+            "python-syntax": "Is not valid Python.",
             "shellcheck": "Has something that shellcheck warns about.",
         },
         deep=True,

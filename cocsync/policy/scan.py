@@ -64,7 +64,7 @@ class Command:
 
     @property
     def name(self) -> str:
-        """Without its folder, in lower case; of Windows without `.exe`."""
+        """The program without its folder, in lower case; on Windows without `.exe`."""
         return self.words[0].replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
 
     @property
@@ -80,7 +80,7 @@ class Command:
 
 
 def commands(kind: str, text: str) -> Iterator[Command]:
-    """In the order of the text. Of Python, what a call could start, with its arguments."""
+    """The commands in the order of the text. Of Python, what a call could start, with its arguments."""
     continued = _CONTINUED_IN_BAT if kind == ScriptType.BAT else _CONTINUED
     text = without_comments(kind, continued.sub(lambda match: " " * len(match[0]), text))
     if kind == ScriptType.PYTHON:
@@ -137,5 +137,5 @@ def without_functions(text: str) -> str:
 
 
 def blank(match: re.Match[str]) -> str:
-    """As much space as matched, on as many lines."""
+    """Replaces a match by as much space, on as many lines."""
     return re.sub(r"[^\n]", " ", match[0])

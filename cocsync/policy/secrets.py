@@ -125,5 +125,5 @@ def _kind(character: str) -> str:
 
 
 def _entropy(text: str) -> float:
-    """In bits a character, after Shannon."""
+    """Shannon entropy in bits per character."""
     return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())

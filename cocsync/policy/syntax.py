@@ -48,7 +48,7 @@ def _bash(program: Program, text: str) -> tuple[Finding, ...]:
     """The first complaint: those behind it mostly follow from it. bash repeats the line, we do not."""
     answer = program.run(*_OPTIONS, text=text)
     if answer is None:
-        return (tools.finding(SHELL_RULE, "bash does not come to an end with it", text, 1),)
+        return (tools.finding(SHELL_RULE, "bash did not finish checking it", text, 1),)
     complaint = _COMPLAINT.search(answer.stderr)
     if complaint is None:
         return ()

@@ -45,7 +45,7 @@ def in_script(content: str) -> tuple[tuple[Waiver, ...], tuple[Finding, ...]]:
 
 
 def no_such_rule(word: str) -> str:
-    """Without the word: it may be anything."""
+    """The message for a rule that does not exist; leaves out what was written, which may be anything."""
     return f"there is no such rule{near(word, tuple(RULE)) or ': docs/policy.md lists them'}"
 
 

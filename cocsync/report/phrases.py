@@ -57,8 +57,8 @@ _REMEDIES = {
     "copied": "delete or rename it in COC by hand; or, to make it equal the manifest: --adopt {name}",
     "other_type": "correct the manifest's type, or delete the script in COC by hand",
     "duplicate": "by hand in COC: delete all but one, or give them other names",
-    "newer_format": "update cocsync; or, where a hand wrote the mark, to make it yours: --dangerous-take-over {name}, "
-    "at plan and at apply",
+    "newer_format": "update cocsync; or, if the mark was written by hand, to make it yours: "
+    "--dangerous-take-over {name}, at plan and at apply",
     "forbidden": "give this user the right to read it, or the manifest another name",
 }
 

@@ -61,13 +61,13 @@ def refuse_foreign(root: Path) -> None:
 
 
 def _is_plain(path: Path) -> bool:
-    """Also what another run has just removed."""
+    """Whether the entry is a file or a folder; also true for what another run has just removed."""
     mode = _mode(path)
     return mode is None or stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
 def _mode(path: Path) -> int | None:
-    """Of the entry itself, None where there is none."""
+    """The mode of the entry itself, None where there is none."""
     try:
         return path.lstat().st_mode
     except FileNotFoundError:

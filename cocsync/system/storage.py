@@ -24,7 +24,7 @@ _HAS_DESCRIPTORS = {os.open, os.mkdir, os.stat, os.unlink, os.rmdir, os.rename} 
 
 
 def _flags(*names: str) -> int:
-    """Those that the platform has."""
+    """Flags for opening files that the platform has."""
     return sum(getattr(os, name, 0) for name in names)
 
 
@@ -151,7 +151,7 @@ class _Folder:
         return name if self.descriptor is not None else str(self.path / name)
 
     def status(self, name: str) -> os.stat_result | None:
-        """Of the entry itself, not of what a link leads to; None where there is none."""
+        """The status of the entry itself, not of what a link leads to; None where there is none."""
         try:
             return os.stat(self.at(name), dir_fd=self.descriptor, follow_symlinks=False)
         except FileNotFoundError:

@@ -117,7 +117,7 @@ def test_a_project_file_with_errors(cocsync: Program, repository: Repository) ->
     repository.project(owner="NO", colour="red")
 
     name, what, fix = only_failure(examined(cocsync))
-    assert (name, fix) == ("project", "mend what `cocsync validate` shows")
+    assert (name, fix) == ("project", "fix what `cocsync validate` shows")
     assert "`owner`" in what
     assert what.endswith(", and 1 more")
 
@@ -311,15 +311,15 @@ def test_no_permission_to_read(cocsync: Program, coc: Callable[..., tuple[Simula
         (
             "login-page",
             "reachability",
-            "200 with text/html, which is not what COC says",
+            "200 with text/html, which is not how COC answers",
             "check the endpoint; where it",
         ),
         ("empty", "reachability", "200 with", "check the endpoint; where it"),
         ("404", "reachability", "404 with", "check the endpoint; where it"),
-        ("503", "reachability", "503: it is not able to serve now", "run again later"),
+        ("503", "reachability", "503: it is unavailable right now", "run again later"),
         ("lost-before-commit", "reachability", "and does not answer: GET", "check the proxy or firewall"),
         ("k=2:503", "list", "503", "run again later"),
-        ("k=2:login-page", "list", "something that is no answer of COC's", "check the endpoint and the proxy"),
+        ("k=2:login-page", "list", "in a form that COC does not use", "check the endpoint and the proxy"),
         ("k=2:lost-before-commit", "authentication", "the answer was lost", "run again later"),
         ("k=3:500", "get", "500", "run again later; where it stays, give Huawei Cloud's support the request id"),
         ("k=3:lost-before-commit", "get", "the answer was lost", "run again later"),

@@ -150,7 +150,7 @@ class TestHostileText:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_report_goes_into_a_pipe_and_through_a_link(cocsync: Program, repository: Repository) -> None:
-    """What is no regular file is written into, never replaced."""
+    """What is not a regular file is written into, never replaced."""
     repository.manifest()
     root = repository.root
     os.mkfifo(root / "pipe")

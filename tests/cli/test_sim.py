@@ -129,7 +129,7 @@ class TestHand:
         repository.project(targets={"local": {"endpoint": "https://coc.example.com"}})
         done = cocsync.here("sim", "reset")
         assert done.code == 64
-        assert "is no simulator" in done.err
+        assert "is not a simulator" in done.err
 
 
 @pytest.mark.parametrize("verb", [("plan",), ("apply", "--yes"), ("sim", "edit", "a", "--content", "x")])

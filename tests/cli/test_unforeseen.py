@@ -52,7 +52,7 @@ class TestInAChange:
         done = cocsync.here("apply", "--yes", "-o", "text", "-o", "json=out.json", "-o", "ndjson=events")
         assert done.code == 4
         assert done.last_line == "Apply: 2 applied, 0 failed, 0 stale, 0 not attempted, 1 unknown."
-        assert "cocsync met an error that it does not know (ArithmeticError in cocsync/" in done.out
+        assert "cocsync failed with an unexpected error (ArithmeticError in cocsync/" in done.out
         assert sorted(script.name for script in simulator.scripts()) == list(NAMES)
         found = report("apply", (repository.root / "out.json").read_text("utf-8"))
         assert [result["outcome"] for result in found["results"]] == ["applied", "unknown", "applied"]
@@ -89,7 +89,7 @@ class TestInAChange:
     @pytest.mark.parametrize(
         ("place", "says"),
         [
-            ("cocsync.coc.scripts._body", "of the new one nobody can tell"),
+            ("cocsync.coc.scripts._body", "the new one may or may not exist"),
             ("cocsync.model.mark.join", "the old one was put back as"),
         ],
     )

@@ -44,7 +44,7 @@ def test_a_type_must_be_said_beside_inline_content(repository: Repository) -> No
 
 
 class TestLineEnds:
-    """C3.25: only CRLF counts as a line end of its own, and the last line end is content."""
+    """Only CRLF counts as a line end of its own, and the last line end is content."""
 
     @pytest.mark.parametrize("name", ["a.sh", "a.py"])
     def test_shell_and_python_are_sent_with_lf(self, repository: Repository, name: str) -> None:
@@ -69,8 +69,6 @@ class TestLineEnds:
 
 
 class TestPaths:
-    """C3.26."""
-
     def test_a_path_is_relative_to_its_manifest(self, repository: Repository) -> None:
         repository.write("lib/x.sh", "x\n")
         repository.manifest("scripts/a/b.yaml", content=None, content_file="../../lib/./x.sh")

@@ -1,4 +1,4 @@
-"""Reading the user's files: nothing outside the root, nothing that is no file, nothing without end (C3.26)."""
+"""Reading the user's files: nothing outside the root, nothing but regular files, nothing without end."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class TestReadFile:
 
     @pytest.mark.parametrize("relative", ["", "a\0b"])
     def test_what_is_no_path_is_refused(self, tmp_path: Path, relative: str) -> None:
-        assert refusal(tmp_path, relative) == "is no path"
+        assert refusal(tmp_path, relative) == "is not a valid path"
 
     @pytest.mark.parametrize("name", [".git", ".GIT", ".Cocsync", ".git.", ".git ", ".git::$DATA", "GIT~1", "cocsyn~2"])
     @pytest.mark.parametrize("path", ["{}", "{}/config", "a/{}/config", "a/../{}/x", "./{}", ".g\u200cit/{}"])
@@ -105,10 +105,10 @@ class TestReadFile:
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
     def test_a_pipe_is_refused_without_waiting_for_its_writer(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")
-        assert refusal(tmp_path, "pipe") == "is no regular file"
+        assert refusal(tmp_path, "pipe") == "is not a regular file"
 
     def test_a_device_is_refused(self) -> None:
-        assert refusal(Path("/dev"), "null") == "is no regular file"
+        assert refusal(Path("/dev"), "null") == "is not a regular file"
 
     def test_a_socket_is_refused(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)

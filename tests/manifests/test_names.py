@@ -117,7 +117,7 @@ def test_names_that_differ_in_case_only_are_a_warning(repository: Repository) ->
         (
             ("a", "b"),
             {"a": ["old"], "b": ["older", "old"]},
-            "previous name `old` is also a previous name of the manifest at scripts/0.yaml:3: one heir only",
+            "previous name `old` is also a previous name of the manifest at scripts/0.yaml:3: keep it in one manifest",
         ),
     ],
 )

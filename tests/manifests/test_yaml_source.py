@@ -46,7 +46,7 @@ def scalar(text: str) -> Any:
 
 
 class TestBombs:
-    """C3.23: each is refused before it costs anything."""
+    """Each is refused before it costs anything."""
 
     @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
     def test_nesting_stops_at_64_levels(self, opening: str) -> None:
@@ -78,7 +78,7 @@ class TestBombs:
 
 
 class TestScalars:
-    """C3.24: text that YAML 1.1 turns into something else stays text."""
+    """Text that YAML 1.1 turns into something else stays text."""
 
     @pytest.mark.parametrize(
         "text",
@@ -151,8 +151,6 @@ class TestKeys:
 
 
 class TestEncoding:
-    """C3.25."""
-
     def test_a_byte_order_mark_at_the_start_is_dropped(self) -> None:
         document = only(b"\xef\xbb\xbfa: 1")
         assert document.data == {"a": 1}

@@ -44,7 +44,7 @@ def test_an_endpoint_has_one_form(text: str, plain: str) -> None:
     ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no address: give https://HOST"):
+    with pytest.raises(ValueError, match="is not a valid endpoint: give https://HOST"):
         endpoint(text)
 
 

@@ -247,7 +247,7 @@ class TestPlan:
             (samples.EMPTY, "no changes, COC matches the manifests"),
             (replace(samples.EMPTY, conflicts=samples.CONFLICTS[:1]), "1 conflict left alone"),
             (samples.GUARDED, "refused, an apply would write nothing"),
-            (replace(samples.EMPTY, complete=False), "failed, there is none"),
+            (replace(samples.EMPTY, complete=False), "failed, no plan was made"),
             (replace(samples.BUSY, complete=False), "incomplete, an apply would write nothing"),
         ],
     )

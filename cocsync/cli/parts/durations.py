@@ -19,7 +19,7 @@ class Duration(click.ParamType[timedelta]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         if match := re.fullmatch(r"([0-9]{1,6})([smhd])", str(value)):
             return timedelta(**{_UNITS[match[2]]: int(match[1])})
-        raise click.BadParameter(f"{value!r} is no duration: write 90s, 30m, 12h or 7d", ctx, param)
+        raise click.BadParameter(f"{value!r} is not a valid duration: write 90s, 30m, 12h or 7d", ctx, param)
 
 
 wait_option = click.option(

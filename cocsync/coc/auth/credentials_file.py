@@ -30,7 +30,7 @@ class Profile:
 
 
 def path(environ: Mapping[str, str], home: Path) -> Path:
-    """Where the file lies, or would."""
+    """The path of the credentials file, whether or not it exists."""
     return Path(environ.get(FILE) or home / ".huaweicloud" / "credentials")
 
 
@@ -48,7 +48,7 @@ def read(environ: Mapping[str, str], home: Path) -> Profile | None:
     except OSError as error:
         if isinstance(error, FileNotFoundError | NotADirectoryError) and not environ.get(FILE):
             return None
-        fix = f"mend the file, or unset {FILE}" if environ.get(FILE) else "mend the file, or take it away"
+        fix = f"fix the file, or unset {FILE}" if environ.get(FILE) else "fix the file, or remove it"
         raise InvalidCredentials(f"the credentials file {file} cannot be read ({error.strerror})", fix=fix) from None
     parsed = _parsed(file, data)
     for section in SECTIONS:
@@ -65,7 +65,7 @@ def _parsed(file: Path, data: bytes) -> configparser.ConfigParser:
     except (configparser.Error, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", None) or next((n for n, _ in getattr(error, "errors", ())), None)
         at = f":{line}" if line else ""
-        raise InvalidCredentials(f"the credentials file {file}{at} is no INI file", fix=_FORM) from None
+        raise InvalidCredentials(f"the credentials file {file}{at} is not an INI file", fix=_FORM) from None
     return parser
 
 

@@ -185,7 +185,7 @@ def _refusal(login: Login, reply: Reply) -> LoginFailed:
         fix = "check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME, and that the user may log in by programs"
         return LoginFailed(f"{where}, which refuses the user ({said})", fix=fix)
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return LoginFailed(f"{where}, which is not able to give one now ({said})", fix="run again later", may_pass=True)
+        return LoginFailed(f"{where}, which cannot issue one right now ({said})", fix="run again later", may_pass=True)
     if _message(reply):
         fix = "check HW_DOMAIN_NAME and HW_PROJECT_NAME"
         return LoginFailed(f"{where}, which does not take the request ({said})", fix=fix)

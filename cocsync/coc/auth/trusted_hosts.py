@@ -18,7 +18,7 @@ ALLOWED = "COCSYNC_ALLOWED_HOSTS"
 ENDPOINT = "COCSYNC_ENDPOINT"
 
 PUBLIC = frozenset(urlsplit(endpoint).hostname or "" for endpoint in SHORT_ENDPOINTS.values())
-"""COC's public hosts, one a site (facts 1.1). There is no pattern that other hosts of COC's follow."""
+"""COC's public hosts, one for each site. No pattern covers them ("Endpoints and scope" in docs/coc-api.md)."""
 
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 

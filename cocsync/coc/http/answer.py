@@ -1,4 +1,4 @@
-"""What an answer means: success, or one of `coc.http.errors`. Pure."""
+"""What an answer means: success, or one of `coc.http.errors` ("Errors" in docs/coc-api.md). Pure."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def judge(
         if reply.body is None:
             raise AnswerTooLarge(f"{method} {path}: COC's answer is too long to be read", request_id=request_id)
         raise OutcomeUnknown(
-            f"{method} {path}: COC answered {reply.status} with something that is no answer of COC's; "
-            "is the endpoint right, or a proxy in between?",
+            f"{method} {path}: COC answered {reply.status} in a form that COC does not use: "
+            "check the endpoint, and for a proxy in between",
             request_id=request_id,
         )
     if method != "GET" and _is_server_error(reply.status) and code not in refusals:
@@ -97,7 +97,7 @@ def _decode(body: bytes | None) -> Any:
 
 
 def _is_dense(body: bytes) -> bool:
-    """Whether it holds more values than any answer of COC's: a byte of JSON can become a hundred in memory."""
+    """Whether a body holds more values than any answer of COC's: a byte of JSON can become a hundred in memory."""
     if _separators(body, 0, len(body)) <= _VALUES_MAX:
         return False
     count, end = 0, 0

@@ -169,7 +169,7 @@ class Client:
         return method == "GET" or (self._writable and not (is_execution(method, path) or is_operation(method, path)))
 
     def _advised(self, error: ApiError) -> ApiError:
-        """With what to do about it, where the credentials were refused."""
+        """The error with what to do about it, where the credentials were refused."""
         if isinstance(error, Rejected) and error.status == HTTPStatus.UNAUTHORIZED:
             return error.advised(self._transport.advice(error.code))
         return error

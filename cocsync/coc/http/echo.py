@@ -46,7 +46,7 @@ class Screen:
         self.add(secrets)
 
     def add(self, secrets: Iterable[Secret]) -> None:
-        """From now on these count too. Empty ones do not."""
+        """Adds secrets that no text may repeat from now on. Empty ones are ignored."""
         with self._lock:
             new = {secret for secret in secrets if secret.reveal()} - self._known
             self._known |= new
@@ -123,12 +123,12 @@ def _views(text: str) -> set[str] | None:
 
 
 def _bare(text: str) -> str:
-    """Without what stands before bytes in hexadecimal."""
+    """The text without what stands before bytes in hexadecimal."""
     return re.sub(r"0x|\\x", "", text)
 
 
 def _undone(views: set[str]) -> set[str] | None:
-    """With what they become where escapes are undone, as long as there are some; None after too many rounds."""
+    """The texts, and what they become where escapes are undone while there are some; None after too many rounds."""
     found, new = set(views), views
     for _ in range(_ROUNDS_MAX):
         new = {undone for view in new for undone in _undoings(view)} - found

@@ -32,7 +32,7 @@ class ApiError(CocsyncError):
 
     @property
     def is_systemic(self) -> bool:
-        """True where the next request will fail the same way: it is the credentials, throttling or the service."""
+        """Whether the next request will fail the same way: it is the credentials, throttling or the service."""
         return False
 
 
@@ -102,7 +102,7 @@ class Rejected(ApiError):
         )
 
     def advised(self, advice: str) -> Self:
-        """The same with a word on what to do, if there is one."""
+        """The same error with advice on what to do, if there is any."""
         if advice:
             self.args = (f"{str(self).rstrip('.')}; {advice}",)
         return self

@@ -1,4 +1,5 @@
-"""What pages of a list must keep to, so that reading them ends and proves something (facts 2.2)."""
+"""What pages of a list must keep to, so that reading them ends and proves something
+("List scripts" in docs/coc-api.md)."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from cocsync.errors import ListingUnproven
 from cocsync.model.live import Row
 
 PAGE_SIZE = 100
-"""The documented maximum of `limit` (4.2.2)."""
+"""The documented maximum of `limit` (API reference 4.2.2)."""
 
 PAGES_MAX = 1000
 """A longer list is not read: no account is known with a tenth of these scripts, and a server could go on for ever."""

@@ -1,7 +1,14 @@
 """One throttle for all workers of a run: unlimited until COC says 429, then just below what COC allows.
 
-After a 429 the rate follows a curve over time, that of TCP's CUBIC: quickly back to near the rate that was refused,
-long close to it, then faster and faster, until COC says 429 again or there is nothing left to limit.
+COC publishes no limit, so the rate has to be found by asking. Halving it after each 429 and raising it by a little
+would spend most of the time far below what COC allows. After a 429 the rate follows a curve over time instead, that of
+TCP's CUBIC: quickly back to near the rate that was refused, long close to it, then faster and faster, until COC says
+429 again or there is nothing left to limit. With t the time since the pause ended and T the length of the curve:
+
+    rate(t) = level * (1 + DEPTH * (t / T - 1) ** 3)
+
+It begins a tenth below the level, is flat at the level when t = T, and is a tenth above it, hence about at the refused
+rate, when t = 2 T. The flat part is where most requests are sent; the steep end finds out that a limit was lifted.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ ALARMS = (
     (_DELETES, "These scripts will be gone from COC."),
     (_REPLACES, f"{REPLACES}."),
     (_MISSING, "An apply refuses to run without them."),
-    (_HIGH, "What these scripts do is said to be dangerous."),
+    (_HIGH, "The manifests give these scripts risk level HIGH."),
     HAND,
 )
 """Why a change is looked at first, the worst first, and what that means."""

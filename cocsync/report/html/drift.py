@@ -1,4 +1,4 @@
-"""Drift as a page: what COC has otherwise than the manifests, whose doing it is, who touched it last and when. Pure."""
+"""Drift as a page: what COC has otherwise than the manifests, who caused it, who touched it last and when. Pure."""
 
 from __future__ import annotations
 

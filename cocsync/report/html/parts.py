@@ -136,7 +136,7 @@ def place(file: str | None, line: int | None) -> Markup:
 
 
 def unmanaged_section(unmanaged: Sequence[Unmanaged]) -> Markup:
-    """Scripts that are nobody's business here; nothing where there are none."""
+    """Scripts not managed by this repository; nothing where there are none."""
     if not unmanaged:
         return NOTHING
     rows = [(named(script.name), script.type, script.creator, code(script.uuid)) for script in unmanaged]

@@ -49,7 +49,7 @@ def diagnostics_listing(title: str, found: Sequence[Diagnostic], *, optional: bo
 
 
 def unmanaged_listing(unmanaged: Sequence[Unmanaged]) -> Listing:
-    """Scripts that are nobody's business here."""
+    """Scripts not managed by this repository."""
     entries = [
         Entry(
             group="**unmanaged**",

@@ -86,7 +86,7 @@ def _statement(plan: Plan) -> str:
     if plan.guards:
         return "refused, an apply would write nothing"
     if not plan.complete:
-        return "incomplete, an apply would write nothing" if plan.changes else "failed, there is none"
+        return "incomplete, an apply would write nothing" if plan.changes else "failed, no plan was made"
     counts = Counter(change.action for change in plan.changes)
     said = [f"{counts[action]} to {action}" for action in _ACTIONS if counts[action]]
     if plan.conflicts:

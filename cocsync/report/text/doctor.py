@@ -1,4 +1,4 @@
-"""A checkup for people: each check, what was found and how to mend it. Pure."""
+"""A checkup for people: each check, what was found and how to fix it. Pure."""
 
 from __future__ import annotations
 

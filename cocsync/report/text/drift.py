@@ -1,4 +1,4 @@
-"""Drift for people: what differs, whose doing it is, who touched it last and when. Pure."""
+"""Drift for people: what differs, who caused it, who touched it last and when. Pure."""
 
 from __future__ import annotations
 

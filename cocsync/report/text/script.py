@@ -59,7 +59,7 @@ def write_names(page: Page, word: str, names: Sequence[str], *, whole: bool) -> 
 
 
 def write_unmanaged(page: Page, unmanaged: Sequence[Unmanaged], *, whole: bool) -> None:
-    """The names of scripts that are nobody's business here; nothing where there are none."""
+    """The names of scripts not managed by this repository; nothing where there are none."""
     if unmanaged:
         page.heading(f"Unmanaged ({len(unmanaged)}): not of this owner, in no manifest, never touched")
         write_names(page, "unmanaged", [script.name for script in unmanaged], whole=whole)

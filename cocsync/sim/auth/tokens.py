@@ -74,7 +74,7 @@ class Authenticator:
     def _check_signature(self, request: Request, settings: Settings) -> None:
         claim = claim_of(request.headers["authorization"])
         if claim is None or "x-sdk-date" not in claim.signed_headers:
-            raise Rejection(401, _BAD_CREDENTIALS, "The Authorization header is no signature with a date.")
+            raise Rejection(401, _BAD_CREDENTIALS, "The Authorization header is not a signature with a date.")
         self._check_date(request.headers.get("x-sdk-date", ""), settings.max_skew)
         secret_key = dict(settings.access_keys).get(claim.access_key)
         if secret_key is None:

@@ -47,7 +47,7 @@ def _arguments(call: Verb, body: bytes) -> dict[str, Any]:
         arguments = json.loads(body or b"{}")
         inspect.signature(call).bind(**arguments)
     except (ValueError, TypeError) as error:
-        raise _BadCall(f"the body is no JSON object with the arguments of this verb: {error}") from error
+        raise _BadCall(f"the body is not a JSON object with the arguments of this verb: {error}") from error
     for name, wanted in _TYPES.items():
         if type(arguments.get(name, wanted())) is not wanted:
             raise _BadCall(f"{name} must be of type {wanted.__name__}")

@@ -203,7 +203,7 @@ def test_a_token_with_a_line_end_is_refused(home: Path) -> None:
         ("http://iam.example.com", "HW_IAM_ENDPOINT would send credentials in the clear"),
         ("https://alice:CANARY7f3a@iam.example.com", "HW_IAM_ENDPOINT has more than scheme, host and port"),
         ("https://iam.example.com/v3", "HW_IAM_ENDPOINT has more than scheme, host and port"),
-        ("ftp://iam.example.com", "HW_IAM_ENDPOINT is no address: give an address such as https://iam."),
+        ("ftp://iam.example.com", "HW_IAM_ENDPOINT is not a valid endpoint: give an address such as https://iam."),
     ],
 )
 def test_an_iam_endpoint_that_cannot_be_trusted_is_refused(home: Path, endpoint: str, message: str) -> None:
@@ -231,10 +231,10 @@ def test_iam_may_be_on_this_machine_and_its_scheme_left_out(home: Path, given: s
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("ak = CANARY7f3a\n", ":1 is no INI file: write `[global]`"),
-        ("[global]\nak CANARY7f3a\n", ":2 is no INI file"),
-        ("[global]\nak = a\nak = CANARY7f3a\n", ":3 is no INI file"),
-        ("[global]\n[global]\n", ":2 is no INI file"),
+        ("ak = CANARY7f3a\n", ":1 is not an INI file: write `[global]`"),
+        ("[global]\nak CANARY7f3a\n", ":2 is not an INI file"),
+        ("[global]\nak = a\nak = CANARY7f3a\n", ":3 is not an INI file"),
+        ("[global]\n[global]\n", ":2 is not an INI file"),
         ("", " holds no key: write `[global]`"),
         ("[default]\nak = CANARY7f3a\nsk = s\n", " holds no key"),
         ("[global]\nak = CANARY7f3a\n", "ak is set in section [global] of "),
@@ -254,18 +254,18 @@ def test_a_credentials_file_that_is_none_is_an_error_that_repeats_nothing_of_it(
 
 def test_a_credentials_file_that_cannot_be_read_is_an_error(home: Path) -> None:
     (home / ".huaweicloud" / "credentials").mkdir(parents=True)
-    assert refusal({}, home).endswith("cannot be read (Is a directory): mend the file, or take it away")
+    assert refusal({}, home).endswith("cannot be read (Is a directory): fix the file, or remove it")
 
     environ = {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(home / "nowhere")}
     assert refusal(environ, home).endswith(
-        "nowhere cannot be read (No such file or directory): mend the file, or unset HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+        "nowhere cannot be read (No such file or directory): fix the file, or unset HUAWEICLOUD_SDK_CREDENTIALS_FILE"
     )
 
 
 def test_a_credentials_file_that_is_not_utf8_is_an_error(home: Path, profile: Callable[..., Path]) -> None:
     profile("").write_bytes(b"[global]\nak = \xff\n")
 
-    assert "is no INI file" in refusal({}, home)
+    assert "is not an INI file" in refusal({}, home)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")

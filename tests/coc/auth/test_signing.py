@@ -43,7 +43,7 @@ def outgoing(**changes: object) -> Outgoing:
 
 @dataclass(frozen=True, kw_only=True)
 class Golden:
-    """A request, the digest of its canonical form, and its signature (facts 1.3)."""
+    """A request, the digest of its canonical form, and its signature ("Signing" in docs/coc-api.md)."""
 
     request: Outgoing
     canonical: str
@@ -51,7 +51,7 @@ class Golden:
     key: tuple[str, str] = field(default=(AK, SK), repr=False)
 
 
-# V6 of the facts is derived signing, which COC does not use.
+# V6, in the simulator's tests, is derived signing, which COC does not use.
 GOLDEN = {
     "V1": Golden(
         request=outgoing(

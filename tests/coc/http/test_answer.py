@@ -100,7 +100,7 @@ def test_fields_and_values_of_a_newer_api_are_kept_or_left_alone() -> None:
 
 
 class TestNotFound:
-    """By COC's code alone: a gateway's 404 says that there is no such address."""
+    """By COC's code alone: a gateway's 404 says that the address is wrong ("Errors" in docs/coc-api.md)."""
 
     @pytest.mark.parametrize("code", sorted(NOT_FOUND))
     @pytest.mark.parametrize("status", [400, 404, 500])

@@ -14,7 +14,7 @@ INTERRUPTED = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
 
 def test_a_program_that_waits_is_killed_together_with_what_it_started() -> None:
     with pytest.raises(subprocess.TimeoutExpired):
-        children.run(["sh", "-c", "sleep 1000 & wait"], capture_output=True, seconds=0.1)
+        children.run(["sh", "-c", "sleep 1000 & wait"], capture_output=True, timeout=0.1)
 
 
 def test_a_program_has_the_default_of_sigint() -> None:

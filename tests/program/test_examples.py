@@ -61,7 +61,7 @@ class Runner:
             [interpreter, str(CONTENTS[name]), *values],
             capture_output=True,
             text=True,
-            seconds=100,
+            timeout=100,
             env=environment,
             stdin=subprocess.DEVNULL,
         )

@@ -19,7 +19,7 @@ def run(
     input: str | bytes | None = None,  # noqa: A002 - as `subprocess.run` calls it
     check: bool = False,
     capture_output: bool = False,
-    seconds: float = SECONDS,
+    timeout: float = SECONDS,
     **options: Any,
 ) -> subprocess.CompletedProcess[Any]:
     """Runs a program as `subprocess.run` does, in a session of its own that is killed when the time is up.
@@ -33,7 +33,7 @@ def run(
         options |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(arguments, start_new_session=True, **options) as process:
         try:
-            out, err = process.communicate(input, timeout=seconds)
+            out, err = process.communicate(input, timeout=timeout)
         finally:
             end(process)
     done = subprocess.CompletedProcess(arguments, process.returncode, out, err)

@@ -19,7 +19,7 @@ MIB = 1024 * 1024
 MEASURED = """
 import resource, sys
 from cocsync.cli.main import main
-from cocsync.coc import retry
+from cocsync.coc.http import retry
 retry.GIVE_UP_SECONDS = 0.0
 try:
     main()

@@ -238,8 +238,7 @@ class TestApplyWait:
             assert cocsync.here("apply", "--yes").code == 0
             waiting.signal(signal.SIGINT)
             done = waiting.wait()
-        assert done.code == 5
-        assert done.err.splitlines()[-1] == "Interrupted while reviews were awaited; everything else has ended."
+        assert (done.code, done.err) == (5, "Interrupted while reviews were awaited; everything else has ended.\n")
         assert simulator.script("a").status == "PENDING_APPROVE"
 
     def test_a_review_that_cannot_be_looked_up_does_not_unsay_what_was_applied(

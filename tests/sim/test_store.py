@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from cocsync.sim import Param, Reviewer, StorageError, StoredScript
 from cocsync.sim.store import Query, Store
-from tests.support import children
 
 SCRIPT = StoredScript(
     id=1,
@@ -206,7 +205,7 @@ def test_processes_may_open_one_new_file_and_write_at_once(tmp_path: Path, open_
     path = os.fspath(tmp_path / "sim.db")
     writers = [subprocess.Popen([sys.executable, "-c", code, path, str(name)], env=environment) for name in range(3)]
 
-    assert [writer.wait(children.SECONDS) for writer in writers] == [0, 0, 0]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
     scripts = open_store(path).all()
     assert len({script.name for script in scripts}) == len({script.uuid for script in scripts}) == 120
 

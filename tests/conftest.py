@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,19 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"a sensitive value is in: {', '.join(leaking)}"
     return report
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _children_can_be_interrupted() -> Iterator[None]:
+    """A shell runs `make test &` with SIGINT ignored, which programs inherit, and which no shell script can undo.
+
+    A handler does not outlive the start of another program: that has the default.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True, scope="session")

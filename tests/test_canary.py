@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
@@ -11,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support import canary
+from tests.support import canary, children
 
 ROOT = Path(__file__).parents[1]
 VALUE = canary.planted("a b/c=")
@@ -36,7 +35,7 @@ def test_writes(tmp_path):
     (tmp_path / "report.json").write_text(VALUE)
 
 def test_keeps_it_where_it_belongs(tmp_path):
-    from tests import canary
+    from tests.support import canary
     canary.plant(tmp_path / "token", VALUE)
     (tmp_path / "sim.db-wal").write_text(VALUE)
 """
@@ -53,12 +52,11 @@ def test_a_value_is_found_in_every_form(before: str) -> None:
 def test_a_leak_fails_the_test_and_its_source_does_not(tmp_path: Path) -> None:
     tests = canary.plant(tmp_path / "test_leaks.py", LEAKS)
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", str(ROOT / "pyproject.toml")]
-    done = subprocess.run(
+    done = children.run(
         [*command, "-q", "-rA", "--show-capture=no", f"--basetemp={tmp_path / 'inner'}", "--color=no", str(tests)],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        check=False,
     )
     canary.sources.update(path for path in tmp_path.rglob("*") if path.is_file())
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 
 import pytest
 
+from tests.support import children
 from tests.support.program import EXECUTABLE, Program
 
 
@@ -16,7 +16,7 @@ def test_the_script_is_the_shells_and_asks_the_program(cocsync: Program, shell: 
     assert (done.code, done.err) == (0, "")
     assert f"_COCSYNC_COMPLETE={shell}_complete" in done.out
     if interpreter := shutil.which(shell):
-        subprocess.run([interpreter, "-n", "/dev/stdin"], input=done.out, text=True, check=True)
+        children.run([interpreter, "-n", "/dev/stdin"], input=done.out, text=True, check=True)
 
 
 @pytest.mark.parametrize("shell", ["", "powershell"])
@@ -26,7 +26,7 @@ def test_any_other_shell_is_a_usage_error(cocsync: Program, shell: str) -> None:
 
 def test_commands_and_options_are_completed(cocsync: Program) -> None:
     for words, expected in [("cocsync pl", "plan"), ("cocsync plan --detailed", "--detailed-exitcode")]:
-        done = subprocess.run(
+        done = children.run(
             [EXECUTABLE],
             env=cocsync.environ
             | {"_COCSYNC_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))},

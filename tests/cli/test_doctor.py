@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from cocsync.manifests import schema
 from cocsync.sim import Settings, Simulator
 from cocsync.sim.http.server import serve
-from tests.support import canary
+from tests.support import canary, children
 from tests.support.program import Done, Program
 from tests.support.repository import Repository
 
@@ -443,10 +443,10 @@ class Tunnel(socketserver.BaseRequestHandler):
         host, _, port = head.split()[1].decode().partition(":")
         with socket.create_connection((host, int(port))) as there:
             self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=self._pass_on, args=(there, self.request))
+            back = threading.Thread(target=self._pass_on, args=(there, self.request), daemon=True)
             back.start()
             self._pass_on(self.request, there)
-            back.join()
+            children.join(back)
 
     @staticmethod
     def _pass_on(source: socket.socket, sink: socket.socket) -> None:
@@ -465,7 +465,7 @@ def through_a_proxy(folder: Path, *faults: str) -> Iterator[tuple[str, str, dict
         socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tunnel) as proxy,
         over_tls(authority.issue_cert("127.0.0.1"), *faults) as url,
     ):
-        threading.Thread(target=proxy.serve_forever, args=(0.02,)).start()
+        threading.Thread(target=proxy.serve_forever, args=(0.02,), daemon=True).start()
         address = f"127.0.0.1:{proxy.server_address[1]}"
         yield url, address, KEYS | {"HTTPS_PROXY": f"http://{address}", "SSL_CERT_FILE": str(folder / "ca.pem")}
         proxy.shutdown()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cocsync.sim import Simulator
+from tests.support import children
 from tests.support.program import Done, Program, report
 from tests.support.repository import Repository
 
@@ -349,5 +349,6 @@ def test_the_commit_of_the_manifests_stands_in_the_plan(cocsync: Program, reposi
 def _commit(folder: Path) -> str:
     git = ["git", "-C", str(folder), "-c", "user.name=x", "-c", "user.email=x@example.com"]
     for command in ["init", "-q"], ["add", "."], ["commit", "-q", "-m", "x"]:
-        subprocess.run([*git, *command], check=True)
-    return subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+        children.run([*git, *command], check=True)
+    head: str = children.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout
+    return head.strip()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from cocsync.sim import Settings, Simulator
-from tests.support import canary
+from tests.support import canary, children
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,13 +23,12 @@ def test_asked_to_it_uses_the_account_of_the_environment_and_leaves_it_as_it_was
         named = coc.hosts.find("db-02")
         environ = {"COCSYNC_CONFORMANCE": "1", "COCSYNC_ENDPOINT": serving(coc), "COCSYNC_CONFORMANCE_HOST": "db-02"}
         keys = {"HUAWEICLOUD_SDK_AK": ak, "HUAWEICLOUD_SDK_SK": sk}
-        done = subprocess.run(
+        done = children.run(
             [sys.executable, "-m", "pytest", "-q", "-rP", "-p", "no:cacheprovider", "tests/conformance", "-k", "real"],
             cwd=ROOT,
             env=os.environ | environ | keys,
             capture_output=True,
             text=True,
-            check=False,
         )
         assert done.returncode == 0, done.stdout
         assert not canary.is_in(done.stdout + done.stderr)

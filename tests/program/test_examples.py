@@ -21,6 +21,8 @@ import jsonschema
 import pytest
 import yaml
 
+from tests.support import children
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 MANIFESTS = {
@@ -55,13 +57,12 @@ class Runner:
     def __call__(self, name: str, *values: str) -> subprocess.CompletedProcess[str]:
         interpreter = sys.executable if CONTENTS[name].suffix == ".py" else "sh"
         environment = os.environ | {"PATH": f"{self._bin}{os.pathsep}{os.environ['PATH']}", "LC_ALL": "C"}
-        return subprocess.run(
+        return children.run(
             [interpreter, str(CONTENTS[name]), *values],
             capture_output=True,
             text=True,
             timeout=100,
             env=environment,
-            check=False,
             stdin=subprocess.DEVNULL,
         )
 
@@ -100,11 +101,11 @@ class Recorder(BaseHTTPRequestHandler):
 def server() -> Iterator[str]:
     Recorder.requests.clear()
     with HTTPServer(("127.0.0.1", 0), Recorder) as http:
-        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{http.server_port}"
         http.shutdown()
-        thread.join()
+        children.join(thread)
 
 
 @pytest.fixture
@@ -176,11 +177,10 @@ def test_the_project_file_is_valid_and_knows_every_reviewer() -> None:
 def test_cocsync_finds_nothing_to_say_about_the_repository(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "copy", ignore=shutil.ignore_patterns(".cocsync"))
 
-    done = subprocess.run(
+    done = children.run(
         [sys.executable, "-m", "cocsync", "-C", str(tmp_path / "copy"), "validate"],
         capture_output=True,
         text=True,
-        check=False,
         env=os.environ | {"APP_TOKEN": "token-1"},
     )
 
@@ -200,11 +200,10 @@ def test_one_param_is_sensitive_and_no_value_of_it_is_in_the_repository() -> Non
 @pytest.mark.parametrize("name", SHELL)
 class TestShellScript:
     def test_passes_shellcheck(self, name: str) -> None:
-        done = subprocess.run(
+        done = children.run(
             ["shellcheck", str(CONTENTS[name])],
             capture_output=True,
             text=True,
-            check=False,
             env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
         )
 
@@ -212,7 +211,7 @@ class TestShellScript:
 
     @needs("bash")
     def test_parses(self, name: str) -> None:
-        done = subprocess.run(["bash", "-n", str(CONTENTS[name])], capture_output=True, text=True, check=False)
+        done = children.run(["bash", "-n", str(CONTENTS[name])], capture_output=True, text=True)
 
         assert (done.returncode, done.stderr) == (0, "")
 
@@ -460,7 +459,7 @@ case "$1" in show) echo MainPID=42;; is-active) exit {active};; restart) exit {r
 def certificate(folder: Path) -> Callable[[int], Path]:
     def make(days: int) -> Path:
         path = folder.parent / f"{days}.pem"
-        subprocess.run(
+        children.run(
             [
                 "openssl",
                 "req",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cocsync.sim import Simulator
+from tests.support import children
 from tests.support.gitlab import PROJECT, GitLab
 from tests.support.program import Program
 from tests.support.repository import Repository
@@ -27,7 +27,7 @@ def gitlab(tmp_path: Path, repository: Repository, cocsync: Program) -> GitLab:
     repository.write(".gitignore", ".cocsync/\n")
     repository.manifest()
     for arguments in (["init", "-q"], ["add", "--all"]):
-        subprocess.run(["git", *arguments], cwd=repository.root, check=True, env=cocsync.environ)
+        children.run(["git", *arguments], cwd=repository.root, check=True, env=cocsync.environ)
     return GitLab(tmp_path / "gitlab", repository.root, cocsync.environ)
 
 
@@ -138,7 +138,7 @@ def test_what_an_apply_saw_is_remembered_for_the_next_run(gitlab: GitLab, cocsyn
 
 def test_what_a_merge_request_committed_as_memory_is_not_believed(gitlab: GitLab, repository: Repository) -> None:
     repository.write(".cocsync/memory/x/validated", "")
-    subprocess.run(["git", "add", "--force", ".cocsync"], cwd=repository.root, check=True)
+    children.run(["git", "add", "--force", ".cocsync"], cwd=repository.root, check=True)
 
     codes, _ = gitlab.run("merge_request_event", **MERGE_REQUEST)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from cocsync.engine.checking import MEMORY
 from cocsync.sim import Simulator
+from tests.support import children
 from tests.support.canary import planted
 from tests.support.program import Done, Program
 from tests.support.repository import Repository
@@ -28,8 +28,8 @@ def clone(repository: Repository, tmp_path: Path) -> Clone:
 
     def make() -> Path:
         for arguments in (["init", "-q"], ["add", "--all", "--force"], ["commit", "-q", "-m", "a pull request"]):
-            subprocess.run(["git", *IDENTITY, *arguments], cwd=repository.root, check=True)
-        subprocess.run(["git", "clone", "-q", repository.root, tmp_path / "clone"], check=True)
+            children.run(["git", *IDENTITY, *arguments], cwd=repository.root, check=True)
+        children.run(["git", "clone", "-q", repository.root, tmp_path / "clone"], check=True)
         return tmp_path / "clone"
 
     return make
@@ -127,7 +127,7 @@ class TestState:
     ) -> None:
         """Also where nothing is known of what git tracks."""
         repository.manifest()
-        subprocess.run(["git", "init", "-q"], cwd=repository.root, check=True)
+        children.run(["git", "init", "-q"], cwd=repository.root, check=True)
         runs = repository.root / ".cocsync" / "runs"
         runs.mkdir(parents=True)
         (runs / "1.json").symlink_to("/dev/zero")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Request, Response, Simulator
+from tests.support import children
 from tests.support.program import Program
 from tests.support.repository import Repository
 
@@ -19,7 +19,7 @@ MIB = 1024 * 1024
 MEASURED = """
 import resource, sys
 from cocsync.cli.main import main
-from cocsync.coc import retry
+from cocsync.coc.http import retry
 retry.GIVE_UP_SECONDS = 0.0
 try:
     main()
@@ -69,13 +69,12 @@ def test_40_readers_stay_below_400_mib(
         for number in range(80):
             coc.create(name=f"s{number}")
         coc.body = BODIES[kind]()
-        done = subprocess.run(
+        done = children.run(
             [sys.executable, "-c", MEASURED, "plan", "--parallelism", "40", "--endpoint", serving(coc)],
             cwd=repository.root,
             env=cocsync.environ,
             capture_output=True,
             text=True,
-            check=False,
             timeout=100,
         )
 

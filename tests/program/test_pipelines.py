@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 import yaml
 
 from cocsync import __version__
+from tests.support import children
 from tests.support.actions import workflow
 from tests.support.gitlab import pipeline
 from tests.support.markdown import codes, tables
@@ -79,12 +79,11 @@ SHELL_STEPS = dict(shell_steps())
 
 @pytest.mark.parametrize("name", SHELL_STEPS)
 def test_shellcheck_has_nothing_to_say_on_a_shell_step(name: str) -> None:
-    done = subprocess.run(
+    done = children.run(
         [EXECUTABLE.with_name("shellcheck"), "--shell=bash", "-"],
         input=SHELL_STEPS[name],
         capture_output=True,
         text=True,
-        check=False,
     )
 
     assert done.stdout == ""

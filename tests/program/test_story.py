@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 
 from cocsync.sim import Simulator
 from cocsync.sim.settings import Settings
+from tests.support import children
 from tests.support.actions import REPOSITORY, Event, GitHub, Run
 from tests.support.program import Program
 
@@ -31,8 +31,8 @@ class Team:
         origin, self.clone = folder / "origin.git", folder / "clone"
         identity = {f"GIT_{who}_{what}": "alice" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         self._environ = {**program.environ, **identity, "GIT_CONFIG_NOSYSTEM": "1"}
-        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(origin)], check=True, env=self._environ)
-        subprocess.run(["git", "clone", "-q", str(origin), str(self.clone)], check=True, env=self._environ)
+        children.run(["git", "init", "-q", "--bare", "-b", "main", str(origin)], check=True, env=self._environ)
+        children.run(["git", "clone", "-q", str(origin), str(self.clone)], check=True, env=self._environ)
         assert program.here("init", "--owner", "payments_ops", folder=self.clone).code == 0
         with (self.clone / "cocsync.yaml").open("a") as project:
             project.write(f"  prod: {{endpoint: '{url}', project_id: {'1' * 32}, domain_id: {'2' * 32}}}\n")
@@ -40,10 +40,10 @@ class Team:
         self.github = GitHub(folder / "github", origin, variables=variables, environ=program.environ)
 
     def git(self, *arguments: str) -> str:
-        done = subprocess.run(
+        printed: str = children.run(
             ["git", *arguments], cwd=self.clone, check=True, capture_output=True, text=True, env=self._environ
-        )
-        return done.stdout.strip()
+        ).stdout
+        return printed.strip()
 
     def commit(self, message: str) -> None:
         self.git("add", "--all")

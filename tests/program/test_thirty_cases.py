@@ -80,10 +80,10 @@ CASES: dict[str, tuple[str, ...]] = {
         "apply/test_execute.py::TestUpdate::test_edited_since_the_plan_it_is_stale",
         "apply/test_execute.py::TestDelete::test_edited_since_the_plan_it_is_stale",
         (
-            "cli/test_saved_plan.py::"
+            "program/test_saved_plan.py::"
             "test_a_hand_edit_since_the_plan_is_stale_with_the_new_difference_and_stops_nothing_else"
         ),
-        "cli/test_saved_plan.py::test_a_script_edited_and_edited_back_is_applied",
+        "program/test_saved_plan.py::test_a_script_edited_and_edited_back_is_applied",
     ),
     "12 a script is gone": (
         "apply/test_execute.py::TestUpdate::test_deleted_since_the_plan_it_is_stale",
@@ -121,11 +121,11 @@ CASES: dict[str, tuple[str, ...]] = {
         "coc/http/test_sockets.py::TestPace::test_a_body_that_drips_does_not_outlast_the_attempt",
         "coc/http/test_sockets.py::TestPace::test_a_server_that_does_not_read_does_not_outlast_the_attempt",
     ),
-    "18 killed": ("cli/test_killed.py::test_a_clean_run_converges_after_a_kill_at_any_request",),
+    "18 killed": ("program/test_killed.py::test_a_clean_run_converges_after_a_kill_at_any_request",),
     "19 interrupted, once and twice, and ended by a pipeline": (
-        "cli/test_interrupt.py::test_before_there_is_a_plan_it_leaves_with_130_and_a_report",
-        "cli/test_interrupt.py::test_between_writes_those_under_way_end_and_no_new_one_begins",
-        "cli/test_interrupt.py::test_twice_it_leaves_at_once",
+        "program/test_interrupt.py::test_before_there_is_a_plan_it_leaves_with_130_and_a_report",
+        "program/test_interrupt.py::test_between_writes_those_under_way_end_and_no_new_one_begins",
+        "program/test_interrupt.py::test_twice_it_leaves_at_once",
         "apply/test_changes.py::TestApply::test_stopped_within_a_replace_it_is_not_left_half_done",
     ),
     "20 two runs at once": (
@@ -136,16 +136,16 @@ CASES: dict[str, tuple[str, ...]] = {
         "apply/test_lock.py::test_where_there_can_be_no_lock_file_there_is_no_run",
     ),
     "21 a disk that is full or read-only": (
-        "cli/test_disk_full.py::test_without_its_copy_a_script_is_not_written_and_the_others_are",
-        "cli/test_disk_full.py::test_a_process_that_can_write_no_file_at_all_still_says_what_it_did",
+        "program/test_disk_full.py::test_without_its_copy_a_script_is_not_written_and_the_others_are",
+        "program/test_disk_full.py::test_a_process_that_can_write_no_file_at_all_still_says_what_it_did",
         "system/test_storage.py::TestWrite::test_what_was_there_is_replaced_in_one_step_and_keeps_its_mode",
-        "cli/test_saved_plan.py::test_a_plan_that_cannot_be_written_is_an_error",
+        "program/test_saved_plan.py::test_a_plan_that_cannot_be_written_is_an_error",
     ),
     "22 pipes that break and terminals that lack characters": (
-        "cli/test_output.py::TestPipes::test_a_reader_that_leaves_changes_neither_the_code_nor_what_is_done",
-        "cli/test_output.py::TestPipes::test_a_full_disk_and_closed_streams_are_no_tracebacks",
-        "cli/test_output.py::test_an_encoding_without_the_characters_loses_nothing_and_stops_nothing",
-        "cli/test_log.py::test_where_nobody_reads_the_lines_any_more_the_run_goes_on",
+        "program/test_output.py::TestPipes::test_a_reader_that_leaves_changes_neither_the_code_nor_what_is_done",
+        "program/test_output.py::TestPipes::test_a_full_disk_and_closed_streams_are_no_tracebacks",
+        "program/test_output.py::test_an_encoding_without_the_characters_loses_nothing_and_stops_nothing",
+        "program/test_log.py::test_where_nobody_reads_the_lines_any_more_the_run_goes_on",
     ),
     "23 YAML that explodes": (
         "manifests/test_yaml_source.py::TestBombs::test_nesting_stops_at_64_levels",
@@ -176,7 +176,7 @@ CASES: dict[str, tuple[str, ...]] = {
         "export/test_manifest.py::TestSafeName::test_two_names_have_two_files",
         "export/test_new_files.py::test_no_name_leads_out_of_the_folder_or_into_another_script",
         "system/test_storage.py::test_no_link_in_a_checkout_leads_a_write_out_of_it",
-        "cli/test_output.py::TestHostileText::test_its_backup_stays_in_its_folder",
+        "program/test_output.py::TestHostileText::test_its_backup_stays_in_its_folder",
     ),
     "28 text that commands a terminal, a page or a workflow": (
         "report/test_terminal.py::test_harmless_text_is_one_line_of_visible_characters_and_stays_so",
@@ -184,14 +184,14 @@ CASES: dict[str, tuple[str, ...]] = {
         "report/test_text.py::test_nothing_foreign_gets_through_a_plan_or_its_drift",
         "report/test_markdown.py::test_nothing_foreign_gets_out_of_a_plan_or_its_drift",
         "report/html/test_pages.py::test_nothing_foreign_gets_through_a_plan_or_its_drift",
-        "cli/test_output.py::TestHostileText::test_prints_harmlessly",
+        "program/test_output.py::TestHostileText::test_prints_harmlessly",
     ),
     "29 secrets that show": (
-        "cli/test_nothing_leaks.py::test_nothing_shows_under_any_fault",
-        "cli/test_nothing_leaks.py::test_nothing_shows_of_what_a_server_says_back",
-        "cli/test_secrets.py::TestRefusedValues::test_one_that_stands_in_the_manifest",
-        "cli/test_secrets.py::test_what_coc_repeats_of_a_value_is_not_repeated",
-        "cli/test_log.py::test_a_file_gets_a_json_line_for_each_attempt_with_the_same_and_a_time",
+        "program/test_nothing_leaks.py::test_nothing_shows_under_any_fault",
+        "program/test_nothing_leaks.py::test_nothing_shows_of_what_a_server_says_back",
+        "program/test_secrets.py::TestRefusedValues::test_one_that_stands_in_the_manifest",
+        "program/test_secrets.py::test_what_coc_repeats_of_a_value_is_not_repeated",
+        "program/test_log.py::test_a_file_gets_a_json_line_for_each_attempt_with_the_same_and_a_time",
         "test_canary.py::test_a_leak_fails_the_test_and_its_source_does_not",
     ),
     "30 a run that cannot be meant": (
@@ -199,9 +199,9 @@ CASES: dict[str, tuple[str, ...]] = {
         "cli/test_plan.py::TestPrune::test_many_deletes_are_refused_and_the_flag_that_allows_them_is_named",
         "cli/test_apply.py::TestRefused::test_nine_of_nine_deleted_manifests",
         "cli/test_apply.py::TestRefused::test_a_filter_that_matches_nothing",
-        "cli/test_saved_plan.py::test_an_altered_file_is_refused",
-        "cli/test_saved_plan.py::test_a_saved_plan_is_applied_only_as_it_was_made",
-        "cli/test_saved_plan.py::test_a_plan_id_or_a_plan_file_alone_writes_nothing",
+        "program/test_saved_plan.py::test_an_altered_file_is_refused",
+        "program/test_saved_plan.py::test_a_saved_plan_is_applied_only_as_it_was_made",
+        "program/test_saved_plan.py::test_a_plan_id_or_a_plan_file_alone_writes_nothing",
         "engine/test_planfile.py::test_a_plan_older_than_allowed_is_refused",
     ),
 }

@@ -60,10 +60,6 @@ def test_validate_is_as_it_was_read_and_approved(golden: Golden) -> None:
     )
 
 
-def test_drift_is_as_it_was_read_and_approved(golden: Golden) -> None:
-    golden.check("report/drift.junit.xml", drift_junit(samples.DRIFT))
-
-
 def test_every_file_is_a_case_that_fails_for_an_error_only() -> None:
     cases = read(diagnostics_junit(samples.DIAGNOSTICS, files=FILES, project_file="p.yaml"))
     assert sorted(cases) == ["a.sh", "p.yaml", *FILES, "scripts/x/x.sh"]

@@ -10,6 +10,7 @@ import pytest
 
 from cocsync.sim import ConsoleError, InvalidSetting, Param, Reviewer, Settings, Simulator
 from cocsync.sim.scripts.script import user_id
+from tests.support import children
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,11 +175,10 @@ def test_one_name_created_by_many_threads_exists_once(tenant: Tenant) -> None:
         names = ("shared", f"own_{number}")
         statuses.extend(tenant.send("POST", SCRIPTS, {"name": name, "type": "BAT"} | body).status for name in names)
 
-    threads = [threading.Thread(target=create, args=(number,)) for number in range(16)]
+    threads = [threading.Thread(target=create, args=(number,), daemon=True) for number in range(16)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    children.join(*threads)
 
     assert sorted(statuses) == [200] * 17 + [400] * 15
     assert len({script.uuid for script in tenant.simulator.scripts()}) == 17

@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from tests.support import children
 from tests.support.program import EXECUTABLE
 
 REPOSITORY = "payments/scripts"
@@ -208,14 +209,13 @@ class _Steps:
         summary.write_text("", "utf-8")
         variables = {name: str(self.interpolate(value)) for name, value in step.get("env", {}).items()}
         variables |= {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)}
-        done = subprocess.run(
+        done = children.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
             cwd=self.workspace / str(self.interpolate(step.get("working-directory", "."))),
             env=self.shell_environ | self.context["env"] | variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            check=False,
             text=True,
         )
         self.log += done.stdout
@@ -242,9 +242,9 @@ class _Steps:
 
     def _checkout(self) -> None:
         git = ["git", "-C", str(self.workspace)]
-        subprocess.run(["git", "clone", "-q", str(self._github._origin), str(self.workspace)], check=True)
-        subprocess.run([*git, "fetch", "-q", "origin", "+refs/pull/*:refs/remotes/pull/*"], check=True)
-        subprocess.run([*git, "checkout", "-q", self.context["github"]["sha"]], check=True)
+        children.run(["git", "clone", "-q", str(self._github._origin), str(self.workspace)], check=True)
+        children.run([*git, "fetch", "-q", "origin", "+refs/pull/*:refs/remotes/pull/*"], check=True)
+        children.run([*git, "checkout", "-q", self.context["github"]["sha"]], check=True)
 
     def _restore(self, path: str, prefix: str) -> None:
         found = sorted((self._github.folder / "caches").glob(f"{prefix}*"), key=lambda cache: cache.stat().st_mtime_ns)

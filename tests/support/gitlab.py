@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from tests.support import children
 from tests.support.program import EXECUTABLE
 
 PROJECT, API = "42", "https://gitlab.example.com/api/v4"
@@ -102,7 +103,7 @@ class GitLab:
 
     def _job(self, described: dict[str, Any], job: dict[str, Any], given: Mapping[str, str]) -> tuple[int, str]:
         environ = {**self._environ, **described["variables"], **job.get("variables", {}), **given}
-        done = subprocess.run(
+        done = children.run(
             ["bash", "-eo", "pipefail", "-c", "\n".join([*described["default"]["before_script"], *job["script"]])],
             cwd=self.workspace,
             env={name: re.sub(r"\$(\w+)", lambda m: environ.get(m[1], ""), value) for name, value in environ.items()},
@@ -110,7 +111,6 @@ class GitLab:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
         )
         return done.returncode, done.stdout
 

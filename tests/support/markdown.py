@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support import children
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(path for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md") for path in ROOT.glob(pattern))
 
@@ -75,14 +77,13 @@ def _session(lines: list[str], first: int) -> Iterator[Command]:
 def play(session: tuple[Command, ...], folder: Path, environ: Mapping[str, str]) -> list[tuple[str, int]]:
     """What each command prints on both streams, and its exit status: one shell runs them all in `folder`."""
     script = "".join(f"{command.text}\nprintf '\\036%s\\036\\n' \"$?\"\n" for command in session)
-    done = subprocess.run(
+    done = children.run(
         ["sh", "-c", script],
         cwd=folder,
         env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        check=False,
     )
     parts = _STATUS.split(done.stdout.decode())
     return [(output, int(status)) for output, status in zip(parts[::2], parts[1::2], strict=False)]

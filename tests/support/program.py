@@ -6,19 +6,21 @@ import contextlib
 import io
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from unittest import mock
 
 import jsonschema
 
 from cocsync.system import state
-from tests.support import canary
+from tests.support import canary, children
 
 EXECUTABLE = Path(sys.executable).with_name("cocsync")
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -73,13 +75,12 @@ class Program:
 
     def __call__(self, *arguments: str, folder: Path | None = None, stdin: str = "", **environ: str) -> Done:
         """The run as a process of its own. Its stdin is no terminal."""
-        done = subprocess.run(
+        done = children.run(
             [EXECUTABLE, *arguments],
             cwd=folder or self.folder,
             env=self.environ | environ,
             input=stdin.encode(),
             capture_output=True,
-            check=False,
         )
         return _done(done.returncode, done.stdout, done.stderr)
 
@@ -114,12 +115,13 @@ class Program:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=True,
         )
         with process:
             try:
                 yield Running(process)
             finally:
-                process.kill()
+                children.end(process)
 
     def on_terminal(
         self, *arguments: str, folder: Path | None = None, answer: str = "", prompt: str = "", **environ: str
@@ -143,14 +145,19 @@ class Program:
         )
         os.close(slave)
         shown = b""
-        with process, contextlib.suppress(OSError):  # Linux ends a terminal without a program with EIO
-            while part := os.read(master, 65536):
-                shown += part
-                if answer and prompt.encode() in shown:
-                    os.write(master, answer.encode())
-                    answer = ""
-        os.close(master)
-        return _done(process.wait(), shown, b"")
+        deadline = time.monotonic() + children.SECONDS
+        with process:
+            try:
+                while part := _part(master, deadline):
+                    shown += part
+                    if answer and prompt.encode() in shown:
+                        os.write(master, answer.encode())
+                        answer = ""
+                process.wait(children.SECONDS)
+            finally:
+                children.end(process)
+                os.close(master)
+        return _done(process.returncode, shown, b"")
 
 
 class Running:
@@ -159,25 +166,49 @@ class Running:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
         self._read = {process.stdout: b"", process.stderr: b""}
+        self._seen = {process.stdout: 0, process.stderr: 0}
 
     def await_line(self, text: str, *, on_stderr: bool = True) -> str:
-        """The next line that holds the text."""
+        """The next line that holds the text. Raises AssertionError where none comes in time."""
         stream = self._process.stderr if on_stderr else self._process.stdout
         assert stream is not None
-        for line in stream:
-            self._read[stream] += line
+        deadline = time.monotonic() + children.SECONDS
+        while line := self._next_line(stream, deadline):
             if text.encode() in line:
                 return line.decode()
         raise AssertionError(f"{text!r} was never printed; printed was {self._read[stream]!r}")
+
+    def _next_line(self, stream: IO[bytes], deadline: float) -> bytes:
+        """Read past the stream's own buffer, of which `communicate` knows nothing. Empty at the end."""
+        start = self._seen[stream]
+        while (end := self._read[stream].find(b"\n", start) + 1) == 0:
+            part = _part(stream.fileno(), deadline)
+            self._read[stream] += part
+            if not part:
+                end = len(self._read[stream])
+                break
+        self._seen[stream] = end
+        return self._read[stream][start:end]
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
     def wait(self) -> Done:
-        out, err = self._process.communicate()
+        """Waits for its end. Raises subprocess.TimeoutExpired where that does not come in time."""
+        out, err = self._process.communicate(timeout=children.SECONDS)
         return _done(
             self._process.returncode, self._read[self._process.stdout] + out, self._read[self._process.stderr] + err
         )
+
+
+def _part(descriptor: int, deadline: float) -> bytes:
+    """What can be read next, empty at the end. Raises AssertionError where nothing comes before the deadline."""
+    ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+    assert ready, "nothing was printed for too long"
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # Linux ends a terminal without a program with EIO
+        return b""
 
 
 def _done(code: int, out: bytes, err: bytes) -> Done:

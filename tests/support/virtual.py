@@ -8,6 +8,8 @@ from itertools import count
 from threading import Event, Lock, Thread
 from typing import Any
 
+from tests.support import children
+
 
 class Crowd:
     """Runs jobs that wait only by `sleep`. A job that waits for another in any other way stops everything."""
@@ -35,9 +37,8 @@ class Crowd:
             thread.start()
         self._done.clear()
         self._wake_next()
-        self._done.wait()
-        for thread in threads:
-            thread.join()
+        assert self._done.wait(children.SECONDS), "a job waits for something that is not time"
+        children.join(*threads)
         if self._failures:
             raise self._failures[0]
 

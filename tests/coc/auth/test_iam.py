@@ -20,7 +20,7 @@ from cocsync.coc.http.outgoing import Outgoing
 from cocsync.coc.http.transport import Transport, post_json
 from cocsync.model.secret import Secret
 from cocsync.sim import Settings, Simulator
-from tests.support import canary
+from tests.support import canary, children
 
 LOGIN = Login(
     user="alice",
@@ -169,7 +169,7 @@ def test_a_token_that_was_good_is_replaced_once_however_many_requests_it_was_ref
     authenticator = iam.authenticator()
     refused = authenticator.headers(REQUEST)
     authenticator.accepted(refused)
-    together = Barrier(16)
+    together = Barrier(16, timeout=children.SECONDS)
 
     def meet_a_401(_: int) -> tuple[bool, str]:
         together.wait()

@@ -16,6 +16,7 @@ from cocsync.coc.scripts import PATH, ScriptsApi
 from cocsync.engine.simulated import Simulated
 from cocsync.observe.listing import read_rows
 from cocsync.sim import ConnectionLost, ConnectionRefused, ReadTimeout, Request, Response, Settings, Simulator
+from tests.support import children
 from tests.support.canned import data, error
 from tests.support.engine import Clock, api_for
 
@@ -150,9 +151,9 @@ class TestAgain:
         client = coc.client()
         looked: list[str] = []
         client.get("/x", before_write=True)
-        thread = Thread(target=client.get, args=("/other",))
+        thread = Thread(target=client.get, args=("/other",), daemon=True)
         thread.start()
-        thread.join()
+        children.join(thread)
         client.put("/x", {}, again=lambda: looked.append("again"))
         assert looked == ["again"]
         assert coc.sent == ["GET", "GET", "GET", "PUT"]

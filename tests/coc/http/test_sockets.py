@@ -25,7 +25,7 @@ from cocsync.coc.http.transport import Transport
 from cocsync.model.secret import Secret
 from cocsync.sim import Response, Simulator
 from cocsync.sim.http.server import serve
-from tests.support import canary
+from tests.support import canary, children
 from tests.support.canned import Canned
 
 PATH = "/v1/job/scripts"
@@ -56,14 +56,14 @@ def listening(talk: Talk) -> Iterator[int]:
                 with caller, suppress(OSError):
                     talk(caller)
 
-    thread = Thread(target=run)
+    thread = Thread(target=run, daemon=True)
     thread.start()
     try:
         yield listener.getsockname()[1]
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join()
+        children.join(thread)
 
 
 def ask(url: str, *, method: str = "GET", seconds: float = 5.0, token: str = "") -> Reply:
@@ -257,10 +257,10 @@ def proxy(to_port: int) -> Iterator[tuple[str, list[str]]]:
         asked.append(caller.recv(65536).split(b"\r\n")[0].decode())
         with socket.create_connection(("127.0.0.1", to_port)) as target:
             caller.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = Thread(target=pump, args=(target, caller))
+            back = Thread(target=pump, args=(target, caller), daemon=True)
             back.start()
             pump(caller, target)
-            back.join()
+            children.join(back)
 
     with listening(tunnel) as port:
         yield f"http://127.0.0.1:{port}", asked

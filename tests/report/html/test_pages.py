@@ -60,9 +60,116 @@ def without_assets(page: str) -> str:
     return re.sub(r"sha256-[\w+/]{43}=", "sha256-...", page)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_as_it_was_read_and_approved(golden: Golden, name: str) -> None:
-    golden.check(f"report/{name}.html", without_assets(PAGES[name]))
+def headings(page: str) -> list[str]:
+    """Of the sections, in order."""
+    return re.findall("<h2 id=.*?>(.*?)</h2>", page)
+
+
+def tiles(page: str) -> dict[str, tuple[int, str]]:
+    """The numbers of the overview: how many, and where the link leads, if there is one."""
+    found = re.findall(r'<li(?: class="zero")?>(?:<a href="(.*?)".*?>)?<strong>(\d+)</strong> <span>(.*?)</span>', page)
+    return {label: (int(number), link) for link, number, label in found}
+
+
+def test_a_page_is_as_it_was_read_and_approved(golden: Golden) -> None:
+    golden.check("report/plan_busy.html", without_assets(PAGES["plan_busy"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "verdicts", "sections"),
+    [
+        ("plan_empty", "cocsync plan for prod: 0 changes", ["good"], ["Unchanged (2)"]),
+        ("plan_guarded", "cocsync plan for prod: 3 changes", ["bad"], ["Look here first", "Changes (3)"]),
+        ("plan_filtered", "cocsync plan for local: 0 changes", ["bad", "plain"], ["Prunable (1)", "Not approved (1)"]),
+        ("plan_long", "cocsync plan for prod: 60 changes", ["busy"], ["Look here first", "Changes (60)"]),
+        (
+            "drift",
+            "cocsync drift of prod: 11 differences",
+            ["busy"],
+            ["Look here first", "Differences (11)", "Also found (1)", "Unmanaged (13)"],
+        ),
+        ("drift_none", "cocsync drift of prod: 0 differences", ["good"], []),
+        ("drift_partial", "cocsync drift of prod: 0 differences", ["bad"], ["Also found (1)"]),
+    ],
+)
+def test_a_page_has_a_title_verdicts_and_a_section_for_what_there_is(
+    name: str, title: str, verdicts: list[str], sections: list[str]
+) -> None:
+    page = PAGES[name]
+    assert f"<title>{title}</title>" in page
+    assert re.findall('<p class="verdict (.*?)">', page) == verdicts
+    assert headings(page) == sections
+
+
+@pytest.mark.parametrize(
+    ("name", "titles", "numbers"),
+    [
+        ("plan_empty", ["What an apply would do", "What it leaves alone"], {"unchanged": (2, "#unchanged")}),
+        (
+            "plan_guarded",
+            ["What an apply would do, were it not refused", "What it leaves alone"],
+            {"delete": (3, "#changes")},
+        ),
+        ("plan_filtered", ["What an apply would do", "What it leaves alone"], {"prunable": (1, "#prunable")}),
+        (
+            "drift",
+            ["What differs", "What does not count"],
+            {
+                "changed": (3, "#changes"),
+                "missing": (2, "#changes"),
+                "in conflict": (6, "#changes"),
+                "unmanaged": (13, "#unmanaged"),
+                "unchanged": (2, ""),
+            },
+        ),
+        ("drift_partial", ["What differs", "What does not count"], {"unchanged": (2, "")}),
+    ],
+)
+def test_the_overview_counts_everything_and_leads_to_what_there_is(
+    name: str, titles: list[str], numbers: dict[str, tuple[int, str]]
+) -> None:
+    kinds = tiles(PAGES["drift" if name.startswith("drift") else "plan_busy"])
+    assert re.findall('<p class="tiles-title">(.*?)</p>', PAGES[name]) == titles
+    assert tiles(PAGES[name]) == dict.fromkeys(kinds, (0, "")) | numbers
+    assert PAGES[name].count('<li class="zero"><strong>0<') == len(kinds.keys() - numbers.keys())
+
+
+def test_a_guard_says_what_would_allow_it_unless_its_message_does() -> None:
+    blocks = re.findall(r'(?s)<div class="first refused">\n<h3>Refused</h3>(.*?)\n</div>', PAGES["plan_guarded"])
+    first, second, third = samples.GUARDED.guards
+    assert [Parsed(block).text for block in blocks] == [
+        f"{first.message} {first.code}",
+        f"{second.message} {second.code}\nTo allow it: {second.allowed_by}",
+        f"{third.message} {third.code}",
+    ]
+
+
+def test_a_hand_edit_says_what_an_apply_makes_of_it_and_whose_it_was() -> None:
+    text = Parsed(PAGES["drift"]).text
+    assert "An apply puts the manifest's version in place of that; a backup is kept." in text
+    assert "restart_nginx last touched in COC by chen_wei, 2026-07-01T10:04:05Z" in text
+
+
+def test_a_drift_shows_the_same_values_of_a_script_as_its_plan_under_other_heads() -> None:
+    pages = [PAGES[name].partition('<section id="changes"')[2] for name in ("drift", "plan_busy")]
+    update = [page[page.index('<b class="name">restart_nginx</b>') :] for page in pages]
+    tables = ["".join(re.findall("(?s)<table.*?</table>", rows.partition("</details>")[0])) for rows in update]
+    cells = [re.findall("(?s)<td.*?>(.*?)</td>", table) for table in tables]
+    assert len(cells[0]) > 20
+    assert cells[0] == cells[1]
+    heads = [set(re.findall('<th scope="col">(.*?)</th>', table)) for table in tables]
+    assert heads[0] - heads[1] == {"In COC", "In the manifest"}
+
+
+@pytest.mark.parametrize("plan", [samples.HOSTILE, samples.HOSTILE_MARKUP])
+def test_what_attacks_a_page_is_read_as_text_wherever_it_stands(plan: Plan) -> None:
+    text = plan_page(plan).text
+    named = (plan.target.name, plan.target.endpoint, plan.target.project_id, plan.owner, plan.source.commit)
+    of_changes = [(c.name, c.previous_name, c.reason, c.file, c.risk_level, c.operator, *c.needs) for c in plan.changes]
+    of_conflicts = [(c.name, c.file, c.owner) for c in plan.conflicts]
+    of_guards = [(g.code, g.message, g.allowed_by) for g in plan.guards]
+    foreign = [part for parts in (named, *of_changes, *of_conflicts, *of_guards) for part in parts if part]
+    assert [part for part in foreign if visible(part).lower() not in text.lower()] == []
 
 
 def assert_sealed(page: Parsed) -> None:

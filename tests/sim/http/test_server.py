@@ -17,6 +17,7 @@ import pytest
 from cocsync.sim import Request
 from cocsync.sim.auth.signature import Claim, signature
 from cocsync.sim.http.server import MAX_BODY, Server, serve
+from tests.support import children
 
 if TYPE_CHECKING:
     from tests.sim.conftest import Tenant
@@ -191,12 +192,10 @@ def test_a_closed_server_serves_nobody_any_more(tenant: Tenant) -> None:
 
 
 def test_waiting_for_a_server_ends_when_it_is_closed(server: Server) -> None:
-    waiting = threading.Thread(target=server.wait)
+    waiting = threading.Thread(target=server.wait, daemon=True)
     waiting.start()
     server.close()
-    waiting.join(10)
-
-    assert not waiting.is_alive()
+    children.join(waiting)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import resource
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Simulator
+from tests.support import children
 from tests.support.program import EXECUTABLE, Program
 from tests.support.repository import Repository
 
@@ -72,14 +72,13 @@ def test_a_process_that_can_write_no_file_at_all_still_says_what_it_did(
 ) -> None:
     """Neither backup nor cache nor report nor log: the file system takes no byte."""
     environ = {name: value for name, value in cocsync.environ.items() if not name.startswith("COV")}
-    done = subprocess.run(
+    done = children.run(
         [EXECUTABLE, "apply", "--yes", "--endpoint", serving(simulator), "--log-file", "log.jsonl"],
         cwd=edited.root,
         env=environ,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
         capture_output=True,
         text=True,
-        check=False,
     )
     assert "Traceback" not in done.stderr
     assert done.returncode == 4, done.stderr

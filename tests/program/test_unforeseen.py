@@ -115,11 +115,11 @@ class TestInAChange:
 
 
 class TestInAReport:
-    @pytest.mark.parametrize("place", ["text.apply_text", "json.apply_json", "markdown.apply_markdown"])
+    @pytest.mark.parametrize("place", ["text.apply.apply_text", "json.apply_json", "markdown.apply.apply_markdown"])
     def test_the_others_are_written_and_the_exit_code_tells(
         self, cocsync: Program, repository: Repository, monkeypatch: pytest.MonkeyPatch, place: str
     ) -> None:
-        wanted = {"text.apply_text": "", "json.apply_json": "out.json", "markdown.apply_markdown": "out.md"}
+        wanted = {"text.apply.apply_text": "", "json.apply_json": "out.json", "markdown.apply.apply_markdown": "out.md"}
         broken(monkeypatch, f"cocsync.report.{place}")
         done = cocsync.here("apply", "--yes", "-o", "text", "-o", "json=out.json", "-o", "markdown=out.md")
         assert done.code == 4
@@ -127,7 +127,7 @@ class TestInAReport:
         assert "3 scripts were written" in done.err
         there = {path.name for path in repository.root.glob("out.*")}
         assert there == {"out.json", "out.md"} - {wanted[place]}
-        assert ("Apply: 3 applied" in done.out) is (place != "text.apply_text")
+        assert ("Apply: 3 applied" in done.out) is (place != "text.apply.apply_text")
 
     def test_that_of_a_release_leaves_the_exit_code_true(
         self, cocsync: Program, simulator: Simulator, monkeypatch: pytest.MonkeyPatch

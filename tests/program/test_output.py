@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cocsync.sim import Simulator
+from tests.support import children
 from tests.support.program import EXECUTABLE, Program
 from tests.support.repository import Repository
 
@@ -30,12 +30,11 @@ def many(repository: Repository) -> Repository:
 
 def shell(cocsync: Program, command: str, **environ: str) -> tuple[int, bytes, str]:
     """Code of the program in a pipeline, what came out at its end, and stderr."""
-    done = subprocess.run(
+    done = children.run(
         ["bash", "-c", f"{command}; exit ${{PIPESTATUS[0]}}"],
         cwd=cocsync.folder,
         env=cocsync.environ | {"COCSYNC": str(EXECUTABLE)} | environ,
         capture_output=True,
-        check=False,
     )
     return done.returncode, done.stdout, done.stderr.decode()
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cocsync.sim import Settings, Simulator
-from tests.support import canary
+from tests.support import canary, children
 from tests.support.program import EXECUTABLE, Program
 from tests.support.repository import Repository
 
@@ -100,13 +100,12 @@ def test_without_either_nothing_is_told(cocsync: Program) -> None:
 def test_where_nobody_reads_the_lines_any_more_the_run_goes_on(cocsync: Program, coc: Simulator) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run(
+    done = children.run(
         [EXECUTABLE, "apply", "--yes", "-v"],
         cwd=cocsync.folder,
         env=cocsync.environ,
         stdout=subprocess.PIPE,
         stderr=writer,
-        check=False,
     )
     os.close(writer)
     assert done.returncode == 0

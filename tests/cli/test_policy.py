@@ -165,7 +165,7 @@ class TestDeep:
     def test_a_missing_program_is_said_and_not_needed(self, cocsync: Program, tmp_path: Path) -> None:
         done = cocsync.here("validate", "--deep", PATH=str(tmp_path))
         assert (done.code, "python-syntax" in done.out, "SC2086" in done.out) == (0, True, True)
-        assert "The rule shell-syntax is not judged" in done.err
+        assert "The rule shell-syntax is not checked" in done.err
 
 
 class TestPaths:

@@ -8,8 +8,9 @@ from enum import IntEnum
 
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.plan.change import Change, Origin
+from cocsync.plan.conflict import Conflict
 from cocsync.plan.drift import Drift, Drifted
-from cocsync.plan.plan import Conflict, Plan
+from cocsync.plan.plan import Plan
 from cocsync.report.danger import dangers
 from cocsync.report.phrases import (
     conflict_meaning,
@@ -62,10 +63,9 @@ def plan_github(plan: Plan, *, folder: str = "") -> str:
     guards = [
         _Annotation(level=Level.ERROR, title=f"refused: {guard.code}", message=guard.message) for guard in plan.guards
     ]
-    conflicts = [_of_conflict(conflict, conflict.kind) for conflict in plan.conflicts]
     annotations = [
         *guards,
-        *conflicts,
+        *map(_of_conflict, plan.conflicts),
         *map(_of_diagnostic, plan.diagnostics),
         *map(_of_change, plan.changes),
     ]
@@ -74,7 +74,11 @@ def plan_github(plan: Plan, *, folder: str = "") -> str:
 
 def drift_github(drift: Drift, *, folder: str = "") -> str:
     """Every difference; `folder` as above."""
-    annotations = [*map(_of_drifted, drift.drifted), *map(_of_diagnostic, drift.diagnostics)]
+    annotations = [
+        *map(_of_conflict, drift.conflicts),
+        *map(_of_drifted, drift.drifted),
+        *map(_of_diagnostic, drift.diagnostics),
+    ]
     return _written(annotations, folder, f"drift of {drift.target.name}", drift_counts(drift))
 
 
@@ -89,12 +93,12 @@ def _of_diagnostic(found: Diagnostic) -> _Annotation:
     )
 
 
-def _of_conflict(found: Conflict | Drifted, kind: str) -> _Annotation:
+def _of_conflict(found: Conflict) -> _Annotation:
     hand = touched(found.operator, found.modified_at)
     said = (
-        conflict_meaning(kind, found.owner),
+        conflict_meaning(found),
         f"last touched in COC by {hand}" if hand else "",
-        conflict_remedy(kind, found.name),
+        conflict_remedy(found),
     )
     return _Annotation(
         level=Level.ERROR,
@@ -122,8 +126,6 @@ def _of_change(change: Change) -> _Annotation:
 
 
 def _of_drifted(drifted: Drifted) -> _Annotation:
-    if drifted.kind == "conflict":
-        return _of_conflict(drifted, drifted.reason)
     hand = touched(drifted.operator, drifted.modified_at)
     paths = ", ".join(field.path + (f" ({field.note})" if field.note else "") for field in drifted.fields)
     facts = (drifted.reason, f"last touched in COC by {hand}" if hand else "", f"differs in {paths}" if paths else "")

@@ -14,12 +14,12 @@ from cocsync.doctor.checkup import Check, Checkup, State
 from cocsync.model.script import Reviewer, Status
 from cocsync.observe.review import Reviewed, ReviewReport
 from cocsync.plan.change import Change, FieldChange, Precondition, SentValue
-from cocsync.plan.drift import Drift, Drifted
+from cocsync.plan.conflict import Conflict
+from cocsync.plan.drift import Drift, Drifted, DriftKind
 from cocsync.plan.guards import Allowances, GuardFinding
 from cocsync.plan.outcome import ApplyReport, Failure, Outcome, Result
 from cocsync.plan.plan import (
     FORMAT_VERSION,
-    Conflict,
     NotVerified,
     Plan,
     Prunable,
@@ -68,9 +68,9 @@ _KEYS: dict[type, tuple[str, ...]] = {
     Failure: ("code", "message", "request_id"),
     Reviewer: ("name", "id"),
     Reviewed: ("name", "uuid", "status", "awaiting", "since"),
-    Drifted: ("name", "kind", "origin", "operator", "modified_at", "fields", "reason", "file", "line", "owner"),
     Check: ("name", "state", "finding", "fix"),
 }
+_DIFFERENCE = ("name", "kind", "origin", "operator", "modified_at", "fields", "reason", "file", "line", "owner")
 
 
 def plan_json(plan: Plan, *, tool_version: str) -> str:
@@ -109,11 +109,12 @@ def drift_json(drift: Drift, *, unmanaged: bool, tool_version: str) -> str:
         "owner": drift.owner,
         "complete": drift.complete,
         "summary": {
-            **{kind: drift.count(kind) for kind in ("changed", "missing", "conflict")},
+            **{kind.value: drift.count(kind) for kind in DriftKind},
+            "conflict": len(drift.conflicts),
             "unmanaged": len(drift.unmanaged),
             "unchanged": drift.unchanged,
         },
-        "drift": plain(drift.drifted),
+        "drift": [_difference(one) for one in drift.by_name],
         "unmanaged": plain(drift.unmanaged if unmanaged else ()),
         "diagnostics": plain(drift.diagnostics),
     }
@@ -165,6 +166,15 @@ def _document(body: dict[str, Any], tool_version: str) -> str:
 
 def _member(key: str, value: Any) -> Any:
     return iso(value) if key in _TIMES else plain(value)
+
+
+def _difference(one: Drifted | Conflict) -> dict[str, Any]:
+    """What differs and what is in conflict stand in one list, with the same keys."""
+    if isinstance(one, Conflict):
+        own: dict[str, Any] = {"kind": "conflict", "reason": one.kind, "origin": None, "fields": []}
+    else:
+        own = {"owner": None}
+    return {key: own[key] if key in own else _member(key, getattr(one, key)) for key in _DIFFERENCE}
 
 
 def _diagnostic(found: Diagnostic) -> dict[str, str | int | None]:

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from cocsync.diagnostics import Diagnostic, errors
 from cocsync.plan.change import FieldChange
+from cocsync.plan.conflict import Conflict
 from cocsync.plan.drift import Drift, Drifted
 from cocsync.report.phrases import INCOMPLETE, conflict_meaning, conflict_remedy, is_words_only, remarks, shown, touched
 from cocsync.report.terminal import visible
@@ -41,7 +42,7 @@ def drift_junit(drift: Drift) -> str:
 
     One more fails where not everything could be compared.
     """
-    cases = [_drifted(drifted) for drifted in drift.drifted]
+    cases = [*map(_drifted, drift.drifted), *map(_conflict, drift.conflicts)]
     cases += [_Case(name=name, group="script") for name in drift.matching]
     cases.sort(key=lambda case: case.name)
     if not drift.complete:
@@ -61,15 +62,18 @@ def _line(found: Diagnostic) -> str:
 
 
 def _drifted(drifted: Drifted) -> _Case:
-    hand = touched(drifted.operator, drifted.modified_at)
-    if drifted.kind == "conflict":
-        failure = f"conflict: {conflict_meaning(drifted.reason, drifted.owner)}"
-        said = [conflict_remedy(drifted.reason, drifted.name)]
-    else:
-        failure = f"{drifted.kind}: {drifted.reason}"
-        said = [line for field in drifted.fields for line in _field(field)]
+    said = [line for field in drifted.fields for line in _field(field)]
+    return _script(drifted, failure=f"{drifted.kind}: {drifted.reason}", said=said)
+
+
+def _conflict(conflict: Conflict) -> _Case:
+    return _script(conflict, failure=f"conflict: {conflict_meaning(conflict)}", said=[conflict_remedy(conflict)])
+
+
+def _script(one: Drifted | Conflict, *, failure: str, said: Sequence[str]) -> _Case:
+    hand = touched(one.operator, one.modified_at)
     who = [f"last touched in COC by {hand}"] if hand else []
-    return _Case(name=drifted.name, group="script", file=drifted.file, failure=failure, said=[*who, *said])
+    return _Case(name=one.name, group="script", file=one.file, failure=failure, said=[*who, *said])
 
 
 def _field(field: FieldChange) -> Iterator[str]:

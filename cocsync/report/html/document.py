@@ -38,4 +38,4 @@ def _digest(text: str) -> str:
 
 @cache
 def _asset(name: str) -> str:
-    return resources.files("cocsync.report").joinpath("html_page", name).read_text(encoding="utf-8")
+    return resources.files("cocsync.report.html").joinpath("page", name).read_text(encoding="utf-8")

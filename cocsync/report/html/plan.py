@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cocsync.plan.change import Action
+from cocsync.plan.conflict import Conflict
 from cocsync.plan.guards import GuardFinding
-from cocsync.plan.plan import Conflict, Plan, Source
+from cocsync.plan.plan import Plan, Source
 from cocsync.report.html.change import ALARMS, change_row
 from cocsync.report.html.document import document
 from cocsync.report.html.markup import Markup, element, joined, prose
@@ -117,5 +118,5 @@ def _guard(guard: GuardFinding) -> Markup:
 
 
 def _conflict_link(conflict: Conflict, index: int) -> Markup:
-    meaning = element("span", conflict_meaning(conflict.kind, conflict.owner), class_="quiet")
+    meaning = element("span", conflict_meaning(conflict), class_="quiet")
     return joined((element("a", named(conflict.name), href=f"#conflict-{index}"), meaning), " ")

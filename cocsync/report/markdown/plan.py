@@ -10,7 +10,7 @@ from cocsync.plan.change import Action, Change
 from cocsync.plan.guards import GuardFinding
 from cocsync.plan.plan import NotVerified, Plan, Prunable, Waiting
 from cocsync.report.danger import dangers, gravest_first
-from cocsync.report.markdown.change import CHANGE_TABLE, change_entry, danger_entry, fields_block, place, reviewed_by
+from cocsync.report.markdown.change import CHANGE_TABLE, change_entry, danger_entry, fields_block, reviewed_by
 from cocsync.report.markdown.escape import code, codes, marker, prose
 from cocsync.report.markdown.page import COMMENT_BUDGET, Entry, Listing, always, laid_out
 from cocsync.report.markdown.parts import (
@@ -21,7 +21,6 @@ from cocsync.report.markdown.parts import (
     OTHER_NAMES,
     ROWS,
     WHOLE,
-    conflict_entry,
     conflicts_listing,
     diagnostics_listing,
 )
@@ -51,7 +50,14 @@ def plan_markdown(plan: Plan, *, budget: int = COMMENT_BUDGET) -> str:
     other = [
         change for action in _ACTIONS for change in plan.changes if change.action is action and not dangers(change)
     ]
-    lists = (_guards(plan), _errors(plan), _grave(grave), _conflicts(plan), _others(plan, other), *_notes(plan))
+    lists = (
+        _guards(plan),
+        _errors(plan),
+        _grave(grave),
+        conflicts_listing(plan.conflicts),
+        _others(plan, other),
+        *_notes(plan),
+    )
     folded = [
         fields_block(
             change.action,
@@ -149,21 +155,6 @@ def _grave(changes: Sequence[Change]) -> Listing:
         names=NAMES,
         whole=WHOLE,
         noun="explanation",
-    )
-
-
-def _conflicts(plan: Plan) -> Listing:
-    return conflicts_listing(
-        [
-            conflict_entry(
-                conflict.name,
-                conflict.kind,
-                where=place(conflict.file, conflict.line),
-                touched=touched(conflict.operator, conflict.modified_at),
-                owner=conflict.owner,
-            )
-            for conflict in plan.conflicts
-        ]
     )
 
 

@@ -147,14 +147,7 @@ def _write_conflicts(page: Page, plan: Plan) -> None:
     if plan.conflicts:
         page.heading(f"Conflicts ({len(plan.conflicts)}): left alone until you decide")
     for conflict in plan.conflicts:
-        write_conflict(
-            page,
-            conflict.name,
-            conflict.kind,
-            place=place(conflict.file, conflict.line),
-            touched=touched(conflict.operator, conflict.modified_at),
-            owner=conflict.owner,
-        )
+        write_conflict(page, conflict)
 
 
 def _write_prunable(page: Page, plan: Plan) -> None:

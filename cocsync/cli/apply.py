@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cocsync import __version__
 from cocsync.cli.parts import events, reports
 from cocsync.cli.parts.durations import Duration, wait_option
 from cocsync.cli.parts.planning import plan_options
 from cocsync.cli.parts.run import Run, say, verb
 from cocsync.errors import CocsyncError, ExitCode, LocalFailure, UsageError, unforeseen
 from cocsync.plan.change import Action
-from cocsync.report.terminal import harmless
+from cocsync.plan.outcome import ApplyReport
+from cocsync.report.terminal import PLAIN, harmless
+from cocsync.report.view import View
 from cocsync.system import storage
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ if TYPE_CHECKING:
     from cocsync.model.live import Live
     from cocsync.observe.recall import Entry
     from cocsync.plan.change import Change
-    from cocsync.plan.outcome import ApplyReport, Result
+    from cocsync.plan.outcome import Result
     from cocsync.plan.plan import Plan
 
 
-@verb(*reports.APPLY, events.FORMAT)
+@verb(ApplyReport, events.FORMAT)
 @click.argument("planfile", required=False, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is written unless this is given.")
 @click.option("--fail-fast", is_flag=True, help="Begin no further change after the first that is not applied.")
@@ -150,7 +151,7 @@ def _reviewed(session: Session, report: ApplyReport, wait: timedelta | None, sto
     except _Stopped:
         say("Interrupted while reviews were awaited; everything else has ended.", err=True)
         return ExitCode.REVIEW
-    run.note(status_text(reviews, style=run.plain, width=run.width).rstrip())
+    run.note(status_text(reviews, View(width=run.width)).rstrip())
     return ExitCode.OK if reviews.is_settled and not reviews.is_rejected else ExitCode.REVIEW
 
 
@@ -248,8 +249,8 @@ def _show(run: Run, plan: Plan) -> None:
     from cocsync.report.text.plan import plan_text
 
     on_stdout = ("text", None) in run.outputs
-    style = run.style if on_stdout else run.plain
-    say(plan_text(plan, style=style, width=run.width, verbose=run.verbose), nl=on_stdout, err=not on_stdout)
+    view = run.view if on_stdout else replace(run.view, style=PLAIN)
+    say(plan_text(plan, view), nl=on_stdout, err=not on_stdout)
 
 
 def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
@@ -268,7 +269,7 @@ def _keep(session: Session, report: ApplyReport) -> None:
 
     folder = session.state / "runs"
     try:
-        data = apply_json(report, tool_version=__version__).encode("utf-8", "surrogatepass")
+        data = apply_json(report, View()).encode("utf-8", "surrogatepass")
         storage.write(folder / f"{stamp(datetime.now(UTC))}.json", data, private=True, durable=True)
     except OSError as error:
         session.run.note(f"The report of this run is not kept in {folder}: {error.strerror}.")
@@ -282,7 +283,7 @@ def _emit(run: Run, report: ApplyReport, told: events.Events) -> None:
     whole = tuple((name, path) for name, path in run.outputs if name != events.FORMAT)
     failed: list[str] = []
     rest = replace(run, outputs=whole)
-    for write in (partial(reports.emit, rest, reports.APPLY, report), partial(told.finished, report)):
+    for write in (partial(reports.emit, rest, report), partial(told.finished, report)):
         try:
             write()
         except LocalFailure as error:

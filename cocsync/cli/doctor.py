@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cocsync.cli.parts import reports
 from cocsync.cli.parts.run import Run, verb
+from cocsync.doctor.checkup import Checkup
 
 if TYPE_CHECKING:
     from cocsync.coc.auth.credentials import Credentials
@@ -21,25 +23,16 @@ if TYPE_CHECKING:
 PROJECT, ENDPOINT, CREDENTIALS = "project", "endpoint", "credentials"
 
 
-@verb("text", "json")
+@verb(Checkup)
 def doctor(run: Run) -> ExitCode:
     """Check project, endpoint, credentials, clock, network and permissions; say how to mend what is wrong. Reads only.
 
     Exits with 1 where a check fails.
     """
-    from cocsync import __version__
-    from cocsync.doctor.checkup import Checkup
     from cocsync.errors import ExitCode
-    from cocsync.report.json import checkup_json
-    from cocsync.report.text.doctor import checkup_text
 
     checkup = Checkup(checks=tuple(_checks(run)))
-    run.emit(
-        {
-            "text": lambda style: checkup_text(checkup, style=style, width=run.width),
-            "json": lambda _: checkup_json(checkup, tool_version=__version__),
-        }
-    )
+    reports.emit(run, checkup)
     return ExitCode.ERROR if checkup.failed else ExitCode.OK
 
 

@@ -9,13 +9,14 @@ import click
 from cocsync.cli.parts import reports
 from cocsync.cli.parts.planning import selection_options
 from cocsync.cli.parts.run import Run, verb
+from cocsync.plan.drift import Drift, from_plan
 
 if TYPE_CHECKING:
     from cocsync.errors import ExitCode
     from cocsync.plan.plan import Plan
 
 
-@verb(*reports.DRIFT)
+@verb(Drift)
 @click.option("--unmanaged", is_flag=True, help="Also list scripts that are not ours.")
 @selection_options
 def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
@@ -40,8 +41,6 @@ def drift(run: Run, *, unmanaged: bool, **options: Any) -> ExitCode:
 
 
 def _emit(run: Run, made: Plan, *, unmanaged: bool) -> bool:
-    from cocsync.plan.drift import from_plan
-
     found = from_plan(made)
-    reports.emit(run, reports.DRIFT, found, unmanaged=unmanaged)
+    reports.emit(run, found, unmanaged=unmanaged)
     return found.found

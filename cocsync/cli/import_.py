@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from cocsync.cli.parts import reports
 from cocsync.cli.parts.run import Run, verb
 from cocsync.errors import LocalFailure, Refused, UsageError
+from cocsync.export.record import Import, Skipped, Updated
 from cocsync.system import storage
 
 if TYPE_CHECKING:
     from cocsync.engine.session import Session
     from cocsync.export.manifest import Conventions
     from cocsync.export.merge import Merged
-    from cocsync.export.new_files import Import, Skipped
     from cocsync.manifests.yaml_source import Document
     from cocsync.model.desired import Desired, Manifest
     from cocsync.model.live import Live, Observed
     from cocsync.model.normalise import Normalisation
 
 
-@verb("text", "json")
+@verb(Import)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "everything", is_flag=True, help="Every script that has no manifest here.")
 @click.option("--dir", "folder", metavar="DIR", help="Folder for the new manifests; the first of `sources` otherwise.")
@@ -53,8 +53,8 @@ def import_(run: Run, *, names: tuple[str, ...], everything: bool, folder: str |
     for script in made.imported:
         _write_folder(session.root, script.folder, dict(script.files))
     merged = _merge(session, lives, desired, conventions) if overwrite else ()
-    made = replace(made, left=tuple(name for name in made.left if (name, "") not in merged))
-    run.emit({"text": lambda _: _text(made, merged), "json": lambda _: _json(made, merged)})
+    left = tuple(name for name in made.left if Updated(name=name) not in merged)
+    reports.emit(run, replace(made, left=left, updated=merged))
 
 
 def _chosen(observed: Observed, names: tuple[str, ...], normalisation: Normalisation) -> tuple[Live, ...]:
@@ -65,8 +65,6 @@ def _chosen(observed: Observed, names: tuple[str, ...], normalisation: Normalisa
 
 
 def _unreadable(observed: Observed, names: tuple[str, ...]) -> tuple[Skipped, ...]:
-    from cocsync.export.new_files import Skipped
-
     rows = sorted(row.name for row in observed.forbidden if not names or row.name in names)
     return tuple(Skipped(name=name, why="COC refuses to show it (403)") for name in rows)
 
@@ -133,8 +131,8 @@ def _write_folder(root: Path, folder: str, texts: dict[str, str]) -> None:
 
 def _merge(
     session: Session, lives: tuple[Live, ...], desired: Desired, conventions: Conventions
-) -> tuple[tuple[str, str], ...]:
-    """Brings what differs into the manifests that are there; name and what became of each that differed.
+) -> tuple[Updated, ...]:
+    """Brings what differs into the manifests that are there; what became of each that differed.
 
     A name that COC has several times says nothing of what its manifest should hold.
     """
@@ -152,11 +150,11 @@ def _merge(
             document = _document(data, manifest)
             merged = merge(live, manifest, document, data.decode("utf-8-sig"), conventions)
         except (Unmergeable, files.Unreadable) as error:
-            done.append((live.name, str(error)))
+            done.append(Updated(name=live.name, why_not=str(error)))
             continue
         if merged is not None:
             _write_merged(session.root, manifest, merged)
-            done.append((live.name, ""))
+            done.append(Updated(name=live.name))
     return tuple(done)
 
 
@@ -182,46 +180,3 @@ def _write_merged(root: Path, manifest: Manifest, merged: Merged) -> None:
             storage.write(path, text.encode())
         except OSError as error:
             raise LocalFailure(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _text(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
-    from cocsync.report.terminal import visible
-
-    cut = "  (its description was too long for the mark, and is cut)"
-    lines = [f"  + imported  {visible(script.folder)}{cut if script.cut else ''}" for script in made.imported]
-    lines += [f"  ~ updated  {visible(name)}" for name, why in merged if not why]
-    lines += [f"  ! left  {visible(name)} {why}" for name, why in merged if why]
-    lines += [f"  ! not imported  {visible(script.name)}: {visible(script.why)}" for script in made.skipped]
-    values = [f"{script.name}[{name}]" for script in made.imported for name in script.sources]
-    if values:
-        lines += ["", f"Sensitive values to provide (see each `value_from`): {visible(', '.join(values))}"]
-        lines += ['`secrets.env` of cocsync.yaml has to name their variables: `secrets: {env: ["APP_*"]}`']
-    updated = sum(not why for _, why in merged)
-    counts = [f"{len(made.imported)} imported", *([f"{updated} updated"] if updated else [])]
-    counts += [f"{len(made.left)} left as they are", f"{len(made.skipped)} not possible"]
-    lines += ["", f"Import: {', '.join(counts)}. Next: cocsync plan --adopt-all"]
-    return "\n".join(lines) + "\n"
-
-
-def _json(made: Import, merged: tuple[tuple[str, str], ...]) -> str:
-    from cocsync import __version__
-    from cocsync.plan.plan import FORMAT_VERSION
-
-    body: dict[str, Any] = {
-        "format_version": FORMAT_VERSION,
-        "tool_version": __version__,
-        "summary": {
-            "imported": len(made.imported),
-            "left": len(made.left),
-            "skipped": len(made.skipped),
-            "updated": sum(not why for _, why in merged),
-        },
-        "imported": [
-            {"name": s.name, "folder": s.folder, "cut": s.cut, "sensitive_params": list(s.sources)}
-            for s in made.imported
-        ],
-        "left": list(made.left),
-        "skipped": [{"name": s.name, "why": s.why} for s in made.skipped],
-        "updated": [{"name": name, "why_not": why or None} for name, why in merged],
-    }
-    return json.dumps(body, indent=2) + "\n"

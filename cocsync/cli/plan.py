@@ -11,15 +11,15 @@ import click
 from cocsync.cli.parts import reports
 from cocsync.cli.parts.planning import plan_options
 from cocsync.cli.parts.run import Run, verb
+from cocsync.plan.plan import Plan
 
 if TYPE_CHECKING:
     from cocsync.errors import ExitCode
-    from cocsync.plan.plan import Plan
 
 summary_option = click.option("--summary", is_flag=True, help="As text: the counts and one line a change, by action.")
 
 
-@verb(*reports.PLAN)
+@verb(Plan)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
@@ -48,4 +48,4 @@ def plan(run: Run, *, out: Path | None, detailed_exitcode: bool, summary: bool, 
 
 def emit(run: Run, made: Plan, *, summary: bool) -> None:
     """Writes the plan in every wanted format. `summary`: as text no more than a line a change."""
-    reports.emit(run, reports.PLAN, made, summary=summary)
+    reports.emit(run, made, summary=summary)

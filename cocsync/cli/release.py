@@ -66,5 +66,5 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
     code = exit_code(report)
     stop.written()
     forget_old(session.state, session.project.backups_kept)
-    say(apply_text(report, style=run.style, width=run.width, verbose=run.verbose), nl=False)
+    say(apply_text(report, run.view), nl=False)
     return code

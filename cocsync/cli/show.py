@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from cocsync.cli.parts import reports
 from cocsync.cli.parts.run import Run, verb
 from cocsync.cli.plan import summary_option
+from cocsync.plan.plan import Plan
 
 
-@verb(*reports.PLAN)
+@verb(Plan)
 @click.argument("planfile", type=click.Path(path_type=Path))
 @summary_option
 def show(run: Run, *, planfile: Path, summary: bool) -> None:

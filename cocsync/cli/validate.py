@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from cocsync.cli.parts import reports
-from cocsync.cli.parts.reports import Checked
 from cocsync.cli.parts.run import Run, verb
+from cocsync.diagnostics import Checked, Diagnostic, errors, in_order
 from cocsync.system import storage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cocsync.diagnostics import Diagnostic
     from cocsync.errors import ExitCode
     from cocsync.manifests.project import Project
     from cocsync.model.desired import Desired
@@ -27,7 +26,7 @@ MEMORY = "lint.json"
 _MEMORY_MAX_BYTES = 1 << 24
 
 
-@verb(*reports.VALIDATE)
+@verb(Checked)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--deep", is_flag=True, help="Also judge syntax, and what shellcheck says where it is installed.")
 def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
@@ -35,7 +34,6 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
 
     Every target is checked unless --target names one. Exits with 1 where there is an error.
     """
-    from cocsync.diagnostics import errors
     from cocsync.engine.session import find_root
     from cocsync.errors import ExitCode
     from cocsync.manifests.project import load
@@ -43,17 +41,16 @@ def validate(run: Run, paths: tuple[str, ...], *, deep: bool) -> ExitCode:
     root = find_root(run.directory)
     places = tuple(_place(run, root, path) for path in paths)
     project, found = load(root)
-    checked = Checked(found=found)
+    checked = Checked(found=found, scripts=0)
     if project:
         checked = _check(run, root, project, deep=deep)
         _refuse_nothing(places, paths, checked)
         checked = _chosen(checked, places)
-    reports.emit(run, reports.VALIDATE, checked)
+    reports.emit(run, checked)
     return ExitCode.ERROR if errors(checked.found) else ExitCode.OK
 
 
 def _check(run: Run, root: Path, project: Project, *, deep: bool) -> Checked:
-    from cocsync.diagnostics import in_order
     from cocsync.engine.session import memory, validated_in
     from cocsync.manifests.manifest import load
 

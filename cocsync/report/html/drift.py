@@ -24,6 +24,7 @@ from cocsync.report.html.parts import (
 )
 from cocsync.report.html.rows import HAND, Row, first_groups, first_section, rows_section
 from cocsync.report.phrases import INCOMPLETE, NO_DRIFT, counted, touched
+from cocsync.report.view import View
 
 _SIDES = Sides(before="In COC", after="In the manifest")
 
@@ -31,21 +32,21 @@ _CONFLICTS = "Conflicts"
 _ALARMS = ((_CONFLICTS, "In COC, and not cocsync's to write: each says what resolves it."), HAND)
 
 
-def drift_html(drift: Drift, *, unmanaged: bool, tool_version: str) -> str:
-    """The drift as one HTML file that needs nothing else; `unmanaged` lists those scripts too."""
+def drift_html(drift: Drift, view: View) -> str:
+    """The drift as one HTML file that needs nothing else: it can be kept, sent and opened offline."""
     rows = tuple(_conflict_row(one) if isinstance(one, Conflict) else _row(one) for one in drift.by_name)
     groups = first_groups(rows, _ALARMS)
     return document(
         title=f"cocsync drift of {drift.target.name}: {counted(len(rows), 'difference')}",
         header=header("drift", drift.target.name, _verdict(drift), facts(target_facts(drift.target, drift.owner))),
         sections=(
-            _overview(drift, unmanaged=unmanaged),
+            _overview(drift, unmanaged=view.unmanaged),
             first_section(groups),
             rows_section(f"Differences ({len(rows)})", rows, action="Kind"),
             diagnostics_section(drift.diagnostics),
-            unmanaged_section(drift.unmanaged if unmanaged else ()),
+            unmanaged_section(drift.unmanaged if view.unmanaged else ()),
         ),
-        tool_version=tool_version,
+        tool_version=view.tool_version,
     )
 
 

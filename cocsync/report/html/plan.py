@@ -27,9 +27,10 @@ from cocsync.report.html.parts import (
 )
 from cocsync.report.html.rows import Row, first_group, first_groups, first_section, rows_section
 from cocsync.report.phrases import FILTERED, INCOMPLETE, NO_CHANGES, conflict_meaning, counted
+from cocsync.report.view import View
 
 
-def plan_html(plan: Plan, *, tool_version: str) -> str:
+def plan_html(plan: Plan, view: View) -> str:
     """The plan as one HTML file that needs nothing else: it can be kept, sent and opened offline."""
     rows = tuple(map(change_row, plan.changes))
     return document(
@@ -47,7 +48,7 @@ def plan_html(plan: Plan, *, tool_version: str) -> str:
             unmanaged_section(plan.unmanaged),
             unchanged(plan),
         ),
-        tool_version=tool_version,
+        tool_version=view.tool_version,
     )
 
 

@@ -8,7 +8,7 @@ from cocsync.plan.change import Origin
 from cocsync.plan.drift import Drift, Drifted, DriftKind
 from cocsync.report.markdown.change import fields_block, item, paths, place
 from cocsync.report.markdown.escape import code, marker, prose, row, table
-from cocsync.report.markdown.page import COMMENT_BUDGET, Entry, Listing, always, laid_out
+from cocsync.report.markdown.page import Entry, Listing, always, laid_out
 from cocsync.report.markdown.parts import (
     CONTENTS,
     FIELDS,
@@ -21,12 +21,13 @@ from cocsync.report.markdown.parts import (
     unmanaged_listing,
 )
 from cocsync.report.phrases import INCOMPLETE, differing_counts, drift_counts, touched
+from cocsync.report.view import View
 
 _TABLE = table(("", "script", "differs in", "why"))
 
 
-def drift_markdown(drift: Drift, *, unmanaged: bool = False, budget: int = COMMENT_BUDGET) -> str:
-    """The drift in at most `budget` characters, of which it needs `BUDGET_MIN`. `unmanaged` lists those scripts too.
+def drift_markdown(drift: Drift, view: View) -> str:
+    """The drift in at most `view.budget` characters, of which it needs `BUDGET_MIN`.
 
     What does not fit is left out, contents first and the names of edited scripts and conflicts last, and it says so.
     """
@@ -36,16 +37,16 @@ def drift_markdown(drift: Drift, *, unmanaged: bool = False, budget: int = COMME
         _edited(edited),
         conflicts_listing(drift.conflicts),
         _others(other),
-        unmanaged_listing(drift.unmanaged if unmanaged else ()),
+        unmanaged_listing(drift.unmanaged if view.unmanaged else ()),
         diagnostics_listing(f"#### Also found ({len(drift.diagnostics)})", drift.diagnostics, optional=True),
     )
     folded = [
         fields_block(d.kind, d.name, d.fields, new=d.kind is DriftKind.MISSING, ranks=(FIELDS, CONTENTS))
         for d in (*edited, *other)
     ]
-    blocks = [always(_head(drift)), *(listing.block(budget) for listing in listings), *folded]
+    blocks = [always(_head(drift)), *(listing.block(view.budget) for listing in listings), *folded]
     foot = f"Drift: {drift_counts(drift)}."
-    return laid_out(blocks, budget=budget, foot=foot, elsewhere="`cocsync drift -v` shows all of it.")
+    return laid_out(blocks, budget=view.budget, foot=foot, elsewhere="`cocsync drift -v` shows all of it.")
 
 
 def _head(drift: Drift) -> str:

@@ -12,7 +12,7 @@ from cocsync.plan.plan import NotVerified, Plan, Prunable, Waiting
 from cocsync.report.danger import dangers, gravest_first
 from cocsync.report.markdown.change import CHANGE_TABLE, change_entry, danger_entry, fields_block, reviewed_by
 from cocsync.report.markdown.escape import code, codes, marker, prose
-from cocsync.report.markdown.page import COMMENT_BUDGET, Entry, Listing, always, laid_out
+from cocsync.report.markdown.page import Entry, Listing, always, laid_out
 from cocsync.report.markdown.parts import (
     CONTENTS,
     FIELDS,
@@ -35,14 +35,15 @@ from cocsync.report.phrases import (
     touched,
     unproven_values,
 )
+from cocsync.report.view import View
 
 _COMMIT_LENGTH = 12
 _SHOWN = 10
 _ACTIONS = (Action.DELETE, Action.REPLACE, Action.RENAME, Action.CREATE, Action.UPDATE, Action.ADOPT)
 
 
-def plan_markdown(plan: Plan, *, budget: int = COMMENT_BUDGET) -> str:
-    """The plan in at most `budget` characters, of which it needs `BUDGET_MIN`.
+def plan_markdown(plan: Plan, view: View) -> str:
+    """The plan in at most `view.budget` characters, of which it needs `BUDGET_MIN`.
 
     What does not fit is left out, contents first and the names of dangerous changes and conflicts last, and it says so.
     """
@@ -68,8 +69,8 @@ def plan_markdown(plan: Plan, *, budget: int = COMMENT_BUDGET) -> str:
         )
         for change in (*grave, *other)
     ]
-    blocks = [always(_head(plan)), *(listing.block(budget) for listing in lists), *folded]
-    return laid_out(blocks, budget=budget, foot=_foot(plan), elsewhere="`cocsync plan -v` shows all of it.")
+    blocks = [always(_head(plan)), *(listing.block(view.budget) for listing in lists), *folded]
+    return laid_out(blocks, budget=view.budget, foot=_foot(plan), elsewhere="`cocsync plan -v` shows all of it.")
 
 
 def _head(plan: Plan) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cocsync.plan.conflict import Conflict
 from cocsync.plan.drift import Drift, Drifted, DriftKind
 from cocsync.report.phrases import NO_DRIFT, alike_counts, drift_counts, touched
-from cocsync.report.terminal import Look, Style
+from cocsync.report.terminal import Look
 from cocsync.report.text.change import DRIFT_SIDES, NEW, write_fields
 from cocsync.report.text.diagnostics import write_diagnostics
 from cocsync.report.text.page import Page
@@ -20,11 +20,12 @@ from cocsync.report.text.script import (
     write_touched,
     write_unmanaged,
 )
+from cocsync.report.view import View
 
 
-def drift_text(drift: Drift, *, unmanaged: bool, style: Style, width: int, verbose: bool = False) -> str:
-    """The drift on one page. `unmanaged` lists those scripts too; `verbose` shows whole what is otherwise cut."""
-    page = Page(style=style, width=width)
+def drift_text(drift: Drift, view: View) -> str:
+    """The drift on one page. A verbose one shows whole what is otherwise cut."""
+    page = Page(style=view.style, width=view.width)
     write_target(page, drift.target, drift.owner)
     write_incomplete(page, complete=drift.complete)
     for one in drift.by_name:
@@ -32,9 +33,9 @@ def drift_text(drift: Drift, *, unmanaged: bool, style: Style, width: int, verbo
         if isinstance(one, Conflict):
             write_conflict(page, one)
         else:
-            _write_drifted(page, one, verbose=verbose)
-    if unmanaged:
-        write_unmanaged(page, drift.unmanaged, whole=verbose)
+            _write_drifted(page, one, verbose=view.verbose)
+    if view.unmanaged:
+        write_unmanaged(page, drift.unmanaged, whole=view.verbose)
     if drift.diagnostics:
         page.heading("Also found")
         write_diagnostics(page, drift.diagnostics, indent=ITEM)

@@ -114,19 +114,20 @@ class TestInAChange:
 
 
 class TestInAReport:
-    @pytest.mark.parametrize("place", ["text.apply_text", "json.apply_json", "markdown.apply_markdown"])
+    @pytest.mark.parametrize("place", ["text.apply.apply_text", "json.apply_json", "markdown.apply.apply_markdown"])
     def test_the_others_are_written_and_the_exit_code_tells(
         self, cocsync: Program, repository: Repository, monkeypatch: pytest.MonkeyPatch, place: str
     ) -> None:
-        wanted = {"text.apply_text": "", "json.apply_json": "out.json", "markdown.apply_markdown": "out.md"}
+        wanted = {"text.apply.apply_text": "", "json.apply_json": "out.json", "markdown.apply.apply_markdown": "out.md"}
         broken(monkeypatch, f"cocsync.report.{place}")
         done = cocsync.here("apply", "--yes", "-o", "text", "-o", "json=out.json", "-o", "markdown=out.md")
         assert done.code == 4
+        assert f"the report {place.partition('.')[0]} cannot be made: " in done.err
         assert "ArithmeticError" in done.err
         assert "3 scripts were written" in done.err
         there = {path.name for path in repository.root.glob("out.*")}
         assert there == {"out.json", "out.md"} - {wanted[place]}
-        assert ("Apply: 3 applied" in done.out) is (place != "text.apply_text")
+        assert ("Apply: 3 applied" in done.out) is (place != "text.apply.apply_text")
 
     @pytest.mark.parametrize("event", ["started", "ended", "summed_up"])
     def test_events_that_cannot_be_made_stop_no_change(

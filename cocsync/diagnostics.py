@@ -46,6 +46,19 @@ class Diagnostic:
         return self.severity is Severity.ERROR
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a look at the repository's files found.
+
+    `scripts` is how many scripts the manifests describe, None where they were not counted; `files` are those that were
+    looked at.
+    """
+
+    found: tuple[Diagnostic, ...]
+    scripts: int | None = None
+    files: frozenset[str] = frozenset()
+
+
 def errors(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """All of them, those of the policy included."""
     return tuple(d for d in found if d.is_error)

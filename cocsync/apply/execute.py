@@ -30,8 +30,9 @@ from cocsync.plan.diff import differences
 from cocsync.plan.normalised import forms_of
 from cocsync.plan.outcome import Failure, Outcome, Result
 from cocsync.plan.ownership import Claim
-from cocsync.plan.verdict import Intent, precondition
+from cocsync.plan.verdict import Intent
 from cocsync.plan.verify import can_put_back
+from cocsync.plan.writing import precondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

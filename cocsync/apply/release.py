@@ -19,8 +19,8 @@ from cocsync.model.script import Script, Status
 from cocsync.plan.change import Action, Change
 from cocsync.plan.outcome import Failure, Outcome, Result
 from cocsync.plan.ownership import Owners
-from cocsync.plan.verdict import precondition
 from cocsync.plan.verify import can_put_back
+from cocsync.plan.writing import precondition
 
 _STALE = "it was changed or deleted in COC since it was looked at: run it again"
 _UNKNOWN = "COC accepted it and still shows the mark: look again with `cocsync plan`"

@@ -27,12 +27,13 @@ from cocsync.errors import CocsyncError, ExitCode, LocalFailure, unforeseen
 from cocsync.plan.change import Change
 from cocsync.plan.outcome import ApplyReport, Result
 from cocsync.plan.plan import Plan
-from cocsync.report.terminal import harmless
+from cocsync.report.terminal import PLAIN, harmless
 from cocsync.report.text.plan import plan_text
 from cocsync.report.text.status import status_text
+from cocsync.report.view import View
 
 
-@verb(*reports.APPLY, events.FORMAT)
+@verb(ApplyReport, events.FORMAT)
 @click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is written unless this is given.")
 @wait_option
 @apply_options
@@ -75,8 +76,8 @@ class _Desk:
         self.watch.line.clear()
         self.told.planned(plan)
         run, on_stdout = self._run, ("text", None) in self._run.outputs
-        style = run.style if on_stdout else run.plain
-        say(plan_text(plan, style=style, width=run.width, verbose=run.verbose), nl=on_stdout, err=not on_stdout)
+        view = run.view if on_stdout else replace(run.view, style=PLAIN)
+        say(plan_text(plan, view), nl=on_stdout, err=not on_stdout)
 
     def confirm(self, plan: Plan) -> Stop:
         where = f"{plan.target.name} ({plan.target.endpoint})"
@@ -131,7 +132,7 @@ def _reviewed(run: Run, workspace: Workspace, report: ApplyReport, desk: _Desk, 
     except _Stopped:
         say("Interrupted while reviews were awaited; everything else has ended.", err=True)
         return ExitCode.REVIEW
-    run.note(status_text(reviews, style=run.plain, width=run.width).rstrip())
+    run.note(status_text(reviews, View(width=run.width)).rstrip())
     return ExitCode.OK if reviews.is_settled and not reviews.is_rejected else ExitCode.REVIEW
 
 
@@ -149,7 +150,7 @@ def _emit(run: Run, report: ApplyReport, told: events.Events) -> None:
     whole = tuple((name, path) for name, path in run.outputs if name != events.FORMAT)
     failed: list[str] = []
     rest = replace(run, outputs=whole)
-    for write in (partial(reports.emit, rest, reports.APPLY, report), partial(told.finished, report)):
+    for write in (partial(reports.emit, rest, report), partial(told.finished, report)):
         try:
             write()
         except LocalFailure as error:

@@ -18,7 +18,7 @@ from cocsync.plan.guards import NO_MANIFESTS
 from cocsync.plan.plan import Plan
 
 
-@verb(*reports.DRIFT)
+@verb(Drift)
 @click.option("--unmanaged", is_flag=True, help="Also list scripts that are not ours.")
 @drift_options
 def drift(run: Run, *, request: PlanRequest, unmanaged: bool) -> ExitCode:
@@ -29,7 +29,7 @@ def drift(run: Run, *, request: PlanRequest, unmanaged: bool) -> ExitCode:
 
     def emit(to: Run, made: Plan) -> Drift:
         found = from_plan(made)
-        reports.emit(to, reports.DRIFT, found, unmanaged=unmanaged)
+        reports.emit(to, found, unmanaged=unmanaged)
         return found
 
     with reporting_failure(run, emit) as reached, watching(run) as watch:

@@ -21,7 +21,7 @@ from cocsync.plan.plan import Plan
 summary_option = click.option("--summary", is_flag=True, help="As text: the counts and one line a change, by action.")
 
 
-@verb(*reports.PLAN)
+@verb(Plan)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
 @summary_option
@@ -31,7 +31,7 @@ def plan(run: Run, *, request: PlanRequest, out: Path | None, detailed_exitcode:
 
     Exits with 0, with 3 where a conflict or a guard stands in the way, with 1 where no plan can be made.
     """
-    emit = partial(_emit, summary=summary)
+    emit = partial(reports.emit, summary=summary)
     with reporting_failure(run, emit) as reached, watching(run) as watch:
         workspace = reached.workspace = open_workspace(run.place, run.environ, watch.feedback)
         made = reconcile.plan(workspace, request, watch.feedback)
@@ -41,7 +41,3 @@ def plan(run: Run, *, request: PlanRequest, out: Path | None, detailed_exitcode:
     if made.guards or made.conflicts:
         return ExitCode.REFUSED
     return ExitCode.CHANGES if detailed_exitcode and made.changes else ExitCode.OK
-
-
-def _emit(run: Run, made: Plan, *, summary: bool) -> None:
-    reports.emit(run, reports.PLAN, made, summary=summary)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import click
 
 from cocsync.apply.backup import forget_old
 from cocsync.apply.changes import exit_code
+from cocsync.cli.parts import reports
 from cocsync.cli.parts.asking import ask
 from cocsync.cli.parts.feedback import watching
 from cocsync.cli.parts.interrupt import Stop
@@ -21,7 +21,6 @@ from cocsync.model.desired import Manifest
 from cocsync.plan.change import Change
 from cocsync.plan.outcome import ApplyReport
 from cocsync.report.phrases import counted
-from cocsync.report.text.apply import apply_text
 
 
 @verb()
@@ -46,8 +45,7 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
 def _shown(run: Run, report: ApplyReport) -> ExitCode:
     """Prints the report; where that cannot be, says what was written all the same."""
     try:
-        text = partial(apply_text, report, width=run.width, verbose=run.verbose)
-        replace(run, outputs=(("text", None),)).emit({"text": lambda style: text(style=style)})
+        reports.emit(replace(run, outputs=(("text", None),)), report)
     except LocalFailure as error:
         wrote = sum(result.wrote for result in report.results)
         done = f"; {counted(wrote, 'script')} had the mark taken off" if wrote else ""

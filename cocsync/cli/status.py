@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cocsync import __version__
+from cocsync.cli.parts import reports
 from cocsync.cli.parts.durations import wait_option
 from cocsync.cli.parts.feedback import watching
 from cocsync.cli.parts.run import Run, verb
@@ -12,11 +12,9 @@ from cocsync.engine.statuses import statuses
 from cocsync.engine.workspace import open_workspace
 from cocsync.errors import ExitCode
 from cocsync.observe.review import ReviewReport
-from cocsync.report.json import status_json
-from cocsync.report.text.status import status_text
 
 
-@verb("text", "json")
+@verb(ReviewReport)
 @wait_option
 def status(run: Run, *, wait: timedelta | None) -> ExitCode:
     """Show the review state of every script of ours, who is awaited and since when. Reads only.
@@ -26,15 +24,6 @@ def status(run: Run, *, wait: timedelta | None) -> ExitCode:
     with watching(run) as watch:
         workspace = open_workspace(run.place, run.environ, watch.feedback)
         report = statuses(workspace, watch.feedback, wait_seconds=wait.total_seconds() if wait else 0.0)
-    _emit(run, report)
+    reports.emit(run, report)
     unsettled = wait is not None and not report.is_settled
     return ExitCode.REVIEW if unsettled or report.is_rejected else ExitCode.OK
-
-
-def _emit(run: Run, report: ReviewReport) -> None:
-    run.emit(
-        {
-            "text": lambda style: status_text(report, style=style, width=run.width, verbose=run.verbose),
-            "json": lambda _: status_json(report, tool_version=__version__),
-        }
-    )

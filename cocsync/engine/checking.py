@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from cocsync.diagnostics import Diagnostic, in_order
+from cocsync.diagnostics import Checked, Diagnostic, in_order
 from cocsync.engine.feedback import Feedback
 from cocsync.engine.requests import Place, ValidateRequest
 from cocsync.engine.workspace import find_root, memory_of, validated_in
@@ -23,15 +23,6 @@ from cocsync.system import storage
 MEMORY = "lint.json"
 """What the deep rules remember, below the folder for that. It may be deleted at any time."""
 _MEMORY_MAX_BYTES = 1 << 24
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What was found, how many scripts the manifests describe, and the files that were looked at."""
-
-    found: tuple[Diagnostic, ...]
-    scripts: int = 0
-    files: frozenset[str] = frozenset()
 
 
 def check(place: Place, request: ValidateRequest, environ: Mapping[str, str], feedback: Feedback) -> Checked:

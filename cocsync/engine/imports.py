@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from cocsync.engine.connection import connect
@@ -15,7 +15,8 @@ from cocsync.engine.workspace import Workspace
 from cocsync.errors import LocalFailure, Refused, UsageError
 from cocsync.export.manifest import Conventions
 from cocsync.export.merge import Merged, Unmergeable, merge
-from cocsync.export.new_files import Import, Skipped, plan_import
+from cocsync.export.new_files import plan_import
+from cocsync.export.record import Import, Skipped, Updated
 from cocsync.export.variables import Variables, in_use
 from cocsync.manifests import files, yaml_source
 from cocsync.manifests.yaml_source import Document
@@ -25,15 +26,7 @@ from cocsync.observe.reading import observe
 from cocsync.system import storage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """What an import came to. `merged` are the manifests that differed, each with why it was left, or ""."""
-
-    new: Import
-    merged: tuple[tuple[str, str], ...] = ()
-
-
-def import_scripts(workspace: Workspace, request: ImportRequest, feedback: Feedback) -> ImportReport:
+def import_scripts(workspace: Workspace, request: ImportRequest, feedback: Feedback) -> Import:
     """Writes manifests and content files for the chosen scripts. Raises `Refused` for a name that COC does not have."""
     desired = workspace.desired()
     with connect(workspace, feedback) as connection:
@@ -46,8 +39,8 @@ def import_scripts(workspace: Workspace, request: ImportRequest, feedback: Feedb
     for script in made.imported:
         _write_folder(workspace.root / script.folder, dict(script.files))
     merged = _merge(workspace, lives, desired, conventions) if request.overwrite else ()
-    made = replace(made, left=tuple(name for name in made.left if (name, "") not in merged))
-    return ImportReport(new=made, merged=merged)
+    left = tuple(name for name in made.left if Updated(name=name) not in merged)
+    return replace(made, left=left, updated=merged)
 
 
 def _chosen(workspace: Workspace, observed: Observed, names: tuple[str, ...]) -> tuple[Live, ...]:
@@ -117,8 +110,8 @@ def _write_folder(place: Path, texts: dict[str, str]) -> None:
 
 def _merge(
     workspace: Workspace, lives: tuple[Live, ...], desired: Desired, conventions: Conventions
-) -> tuple[tuple[str, str], ...]:
-    """Brings what differs into the manifests that are there; name and what became of each that differed.
+) -> tuple[Updated, ...]:
+    """Brings what differs into the manifests that are there; what became of each that differed.
 
     A name that COC has several times says nothing of what its manifest should hold.
     """
@@ -133,11 +126,11 @@ def _merge(
             document = _document(data, manifest)
             merged = merge(live, manifest, document, data.decode("utf-8-sig"), conventions)
         except (Unmergeable, files.Unreadable) as error:
-            done.append((live.name, str(error)))
+            done.append(Updated(name=live.name, why_not=str(error)))
             continue
         if merged is not None:
             _write_merged(workspace.root, manifest, merged)
-            done.append((live.name, ""))
+            done.append(Updated(name=live.name))
     return tuple(done)
 
 

@@ -25,7 +25,7 @@ from cocsync.model.mark import Keyring
 from cocsync.plan.change import DELETING, Action, Change
 from cocsync.plan.guards import Guards, history_guard, policy_guard, review_guard
 from cocsync.plan.plan import FORMAT_VERSION, Plan
-from cocsync.plan.verdict import sent_values
+from cocsync.plan.writing import sent_values
 from cocsync.report.json import plan_document
 from cocsync.report.times import epoch_ms
 

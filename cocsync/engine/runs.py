@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cocsync import __version__
 from cocsync.apply.backup import forget_old, stamp
 from cocsync.engine.feedback import Feedback
 from cocsync.engine.workspace import Workspace
 from cocsync.errors import unforeseen
 from cocsync.plan.outcome import ApplyReport
 from cocsync.report.json import apply_json
+from cocsync.report.view import View
 from cocsync.system import storage
 
 
@@ -21,7 +21,7 @@ def keep(workspace: Workspace, report: ApplyReport, feedback: Feedback) -> None:
     """
     folder = workspace.state / "runs"
     try:
-        data = apply_json(report, tool_version=__version__).encode("utf-8", "surrogatepass")
+        data = apply_json(report, View()).encode("utf-8", "surrogatepass")
         storage.write(folder / f"{stamp(datetime.now(UTC))}.json", data, private=True, durable=True)
     except OSError as error:
         feedback.note(f"The report of this run is not kept in {folder}: {error.strerror}.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cocsync.export.manifest import MANIFEST_NAME, Conventions, Exported, export, safe_name
+from cocsync.export.record import Import, Imported, Skipped
 from cocsync.manifests import schema, yaml_source
 from cocsync.model import mark as marks
 from cocsync.model.content import Content
@@ -19,37 +20,6 @@ CRLF = (
     "its content has CRLF line ends, and cocsync sends SHELL and PYTHON with LF, so that it would differ: "
     "give it LF in COC, or write its manifest by hand and adopt it"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """One script's files, relative to the repository, with `/`; texts are written as they are.
-
-    `cut`: the description was too long for the mark. `sources` are the sensitive values to be provided.
-    """
-
-    name: str
-    folder: str
-    files: Mapping[str, str]
-    cut: bool = False
-    sources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
-    """A script that is not imported, and why."""
-
-    name: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
-    """What an import comes to: each chosen script is in exactly one of the three, by name."""
-
-    imported: tuple[Imported, ...] = ()
-    left: tuple[str, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
 
 
 def plan_import(

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cocsync.model.desired import Manifest
-from cocsync.model.fields import FIELD
+from cocsync.model.fields import FIELD, FIELDS
 from cocsync.model.live import Live
+from cocsync.model.script import Script
 from cocsync.plan.change import FieldChange
 from cocsync.plan.diff import differences
+
+
+def with_ignored(live: Script, desired: Script, ignore: frozenset[str]) -> Script:
+    """The live script with the desired values of the ignored fields."""
+    return replace(live, **{f.key: f.of(desired) for f in FIELDS if f.key in ignore})
 
 
 def flagged(fields: tuple[FieldChange, ...], manifest: Manifest) -> tuple[FieldChange, ...]:

@@ -11,6 +11,7 @@ from cocsync.diagnostics import Diagnostic
 from cocsync.model.script import Reviewer
 from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change, SentValue
+from cocsync.plan.conflict import Conflict
 from cocsync.plan.guards import Allowances, GuardFinding
 
 FORMAT_VERSION = "1.0"
@@ -27,28 +28,11 @@ class TargetId:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """A live script under a manifest's name that is not ours to write.
-
-    `kind`: unmarked, owner, previous_owner, copied, other_type, duplicate, newer_format or forbidden. `owner` is the
-    mark's, if it has one. `modified_at` is in epoch milliseconds, here and below.
-    """
-
-    name: str
-    kind: str
-    file: str
-    line: int
-    uuid: str | None = None
-    owner: str | None = None
-    operator: str | None = None
-    modified_at: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Prunable:
     """A script of ours that no manifest names. `edited`: by hand since cocsync wrote it.
 
-    `unproven`: a prune looked, and nothing but the mark shows that this repository ever had it.
+    `unproven`: a prune looked, and nothing but the mark shows that this repository ever had it. `modified_at` is in
+    epoch milliseconds.
     """
 
     name: str

@@ -7,21 +7,22 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from cocsync.diagnostics import Diagnostic, Severity, faults
+from cocsync.diagnostics import Diagnostic, faults
 from cocsync.errors import Refused
 from cocsync.model.desired import Desired, Manifest
 from cocsync.model.history import History
 from cocsync.model.live import Live, Observed
+from cocsync.model.mark import Mark
 from cocsync.model.source import Source
 from cocsync.plan import versions
 from cocsync.plan.change import DELETING, Action, Change
 from cocsync.plan.guards import NO_MANIFESTS, Allowances, GuardFinding, Guards, delete_guard, policy_guard, review_guard
-from cocsync.plan.normalised import kept_otherwise
-from cocsync.plan.ownership import Claim
-from cocsync.plan.plan import Plan, TargetId, Unmanaged
+from cocsync.plan.ownership import Claim, Owners
+from cocsync.plan.plan import Plan, Prunable, TargetId, Unmanaged
 from cocsync.plan.pruning import Pruning
 from cocsync.plan.selection import Selection
 from cocsync.plan.verdict import Intent, Namesakes, Verdict, judge
+from cocsync.plan.warnings import all_foreign, shared_owner, warnings
 from cocsync.policy.rules import Policy
 
 T = TypeVar("T")
@@ -56,28 +57,22 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
     """The plan. Equal arguments give equal plans, in whatever order COC lists its scripts.
 
     Manifests and live scripts are given as they are under `scope.intent.normalisation`.
-
     Raises `Refused` where a name or a filter of the command line fits nothing. What a guard refuses is in the plan.
     """
     _check_names(desired, observed, scope)
     observed = _in_order(observed)
     named = {m.name for m in desired.manifests} | {n for m in desired.manifests for n in m.previous_names}
-    there = Namesakes(
-        readable=_by_name(observed.scripts, lambda live: live.name),
-        forbidden=_by_name(observed.forbidden, lambda row: row.name),
-    )
+    there = _there(observed)
     pruning = scope.pruning
     chosen = [_within(m, scope.selection) for m in desired.manifests if scope.selection.covers(m.name)]
     verdicts = [judge(pruning.renames(manifest, there.readable), there, scope.intent) for manifest in chosen]
     leftovers = [live for live in observed.scripts if scope.selection.covers(live.name)]
     kept = _kept_by_rename(verdicts) | {m.name for m in desired.manifests}
-    owners = scope.intent.owners
-    ours = [(live, mark) for live in leftovers if live.name not in kept and (mark := owners.mark_of_ours(live))]
+    ours = _marked(scope.intent.owners, [live for live in leftovers if live.name not in kept])
     unnamed = [(live, mark) for live, mark in ours if live.name not in named]
     deletes = pruning.deletes(unnamed)
     unproven = (*pruning.unproven(unnamed), *pruning.unproven_renames(chosen, there.readable))
     changes = _sorted([v.change for v in verdicts if v.change] + deletes)
-    deleted = {change.uuid for change in deletes}
     said = (*_of_interest(desired.diagnostics, scope), *_version_findings(verdicts, scope.policy))
     guards = (*_guards(desired, observed, scope, verdicts, changes, named), pruning.guard(unproven))
     return Plan(
@@ -87,13 +82,13 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
         complete=observed.complete and not faults(desired.diagnostics),
         changes=changes,
         conflicts=tuple(v.conflict for v in verdicts if v.conflict),
-        prunable=tuple(pruning.prunable(live, mark) for live, mark in ours if live.uuid not in deleted),
+        prunable=_prunable(ours, deletes, pruning),
         unmanaged=_unmanaged(observed, leftovers, kept, scope),
         waiting=tuple(v.waiting for v in verdicts if v.waiting),
         not_verified=tuple(v.not_verified for v in verdicts if v.not_verified),
         unchanged=tuple(v.manifest.name for v in verdicts if not v.change and not v.conflict),
         guards=(*(guard for guard in guards if guard), *_policy_guard(said)),
-        diagnostics=(*said, *pruning.strangers(unproven), *_diagnostics(desired, observed, scope, named)),
+        diagnostics=(*said, *pruning.strangers(unproven), *_warnings(desired, observed, scope, named)),
         allowances=scope.allowances,
         prune=scope.prune and not scope.selection.is_filter,
         filtered=scope.selection.is_filter,
@@ -130,6 +125,23 @@ def _kept_by_rename(verdicts: list[Verdict]) -> set[str]:
     return changes | {v.waiting.previous_name for v in verdicts if v.waiting and v.waiting.previous_name}
 
 
+def _there(observed: Observed) -> Namesakes:
+    return Namesakes(
+        readable=_by_name(observed.scripts, lambda live: live.name),
+        forbidden=_by_name(observed.forbidden, lambda row: row.name),
+    )
+
+
+def _marked(owners: Owners, lives: Iterable[Live]) -> list[tuple[Live, Mark]]:
+    """Those of this owner, each with its mark."""
+    return [(live, mark) for live in lives if (mark := owners.mark_of_ours(live))]
+
+
+def _prunable(ours: list[tuple[Live, Mark]], deletes: list[Change], pruning: Pruning) -> tuple[Prunable, ...]:
+    deleted = {change.uuid for change in deletes}
+    return tuple(pruning.prunable(live, mark) for live, mark in ours if live.uuid not in deleted)
+
+
 def _in_order(observed: Observed) -> Observed:
     return replace(
         observed,
@@ -160,7 +172,7 @@ def _guards(
     changes: tuple[Change, ...],
     named: set[str],
 ) -> tuple[GuardFinding, ...]:
-    owned = [live for live in observed.scripts if scope.intent.owners.claim(live) is Claim.OURS]
+    owned = _owned(observed, scope)
     found: list[GuardFinding | None] = [finding for v in verdicts for finding in v.refusals]
     found.append(_no_manifests(desired, len(owned), scope))
     if scope.prune and not observed.complete:
@@ -170,7 +182,7 @@ def _guards(
                 message="--prune needs to know every script, and --refresh named reads only some: leave one out",
             )
         )
-    if scope.prune and not scope.selection.is_filter and _all_foreign(owned, named):
+    if scope.prune and not scope.selection.is_filter and all_foreign(owned, named):
         found.append(
             GuardFinding(
                 code="prune-owner",
@@ -214,49 +226,15 @@ def _no_manifests(desired: Desired, owned: int, scope: Scope) -> GuardFinding | 
     )
 
 
-def _all_foreign(owned: list[Live], named: set[str]) -> bool:
-    return bool(owned and named) and not any(live.name in named for live in owned)
+def _warnings(desired: Desired, observed: Observed, scope: Scope, named: set[str]) -> Iterator[Diagnostic]:
+    owned = _owned(observed, scope)
+    if all_foreign(owned, named) and not scope.prune:
+        yield shared_owner(scope.intent.owners.current, owned)
+    yield from warnings(observed, scope.intent, {m.name for m in desired.manifests})
 
 
-def _diagnostics(desired: Desired, observed: Observed, scope: Scope, named: set[str]) -> list[Diagnostic]:
-    found = []
-    manifests = {m.name for m in desired.manifests}
-    owners = scope.intent.owners
-    owned = [live for live in observed.scripts if owners.claim(live) is Claim.OURS]
-    if _all_foreign(owned, named) and not scope.prune:
-        found.append(
-            Diagnostic(
-                severity=Severity.WARNING,
-                code="owner-shared",
-                message=f"owner {owners.current} owns {len(owned)} of the scripts in COC, and none of them "
-                "has a manifest here: if another repository uses this owner, give this one its own",
-            )
-        )
-    found += kept_otherwise((live for live in owned if live.name in manifests), scope.intent.normalisation)
-    found += [
-        Diagnostic(
-            severity=Severity.WARNING,
-            code="forbidden",
-            message=f"COC does not let this user read the script {row.name} (403): it is taken as unmanaged",
-        )
-        for row in observed.forbidden
-        if row.name not in manifests
-    ]
-    found += [
-        Diagnostic(
-            severity=Severity.WARNING,
-            code="newer-format",
-            message=f"{live.name} has a mark of this owner in a format that this version does not know{_by(live)}: it "
-            "is left alone; update cocsync, or take the mark out of its description by hand",
-        )
-        for live in observed.scripts
-        if owners.claim(live) is Claim.NEWER_FORMAT and live.name not in manifests
-    ]
-    return found
-
-
-def _by(live: Live) -> str:
-    return f", last touched by {live.last_user}" if live.last_user else ""
+def _owned(observed: Observed, scope: Scope) -> list[Live]:
+    return [live for live in observed.scripts if scope.intent.owners.claim(live) is Claim.OURS]
 
 
 def _by_name(items: Iterable[T], name: Callable[[T], str]) -> dict[str, tuple[T, ...]]:

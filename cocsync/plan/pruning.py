@@ -15,9 +15,10 @@ from cocsync.model.live import Live
 from cocsync.model.mark import Mark
 from cocsync.plan.change import Action, Change
 from cocsync.plan.guards import Allowances, GuardFinding, history_guard
+from cocsync.plan.origin import is_edited
 from cocsync.plan.ownership import Owners
 from cocsync.plan.plan import Prunable
-from cocsync.plan.verdict import is_edited, precondition
+from cocsync.plan.writing import precondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

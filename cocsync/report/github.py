@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from cocsync.diagnostics import Diagnostic, Severity
+from cocsync.diagnostics import Checked, Diagnostic, Severity
 from cocsync.plan.change import Change, Origin
+from cocsync.plan.conflict import Conflict
 from cocsync.plan.drift import Drift, Drifted
-from cocsync.plan.plan import Conflict, Plan
+from cocsync.plan.plan import Plan
 from cocsync.report.danger import dangers
 from cocsync.report.phrases import (
     conflict_meaning,
@@ -23,6 +24,7 @@ from cocsync.report.phrases import (
     touched,
 )
 from cocsync.report.terminal import visible
+from cocsync.report.view import View
 
 SHOWN_MAX = 10
 """Annotations: GitHub shows no more of a kind in a step."""
@@ -51,31 +53,34 @@ class _Annotation:
     column: int | None = None
 
 
-def diagnostics_github(found: Iterable[Diagnostic], *, folder: str = "") -> str:
-    """What `validate` found. `folder` is that of the project file in the Git repository, with `/` at the end."""
-    annotations = [_of_diagnostic(diagnostic) for diagnostic in found]
-    return _written(annotations, folder, "validate", counted(len(annotations), "problem"))
+def diagnostics_github(checked: Checked, view: View) -> str:
+    """What `validate` found."""
+    annotations = [_of_diagnostic(diagnostic) for diagnostic in checked.found]
+    return _written(annotations, view.folder, "validate", counted(len(annotations), "problem"))
 
 
-def plan_github(plan: Plan, *, folder: str = "") -> str:
-    """What stands in the way of a plan, and what it would do; `folder` as above."""
+def plan_github(plan: Plan, view: View) -> str:
+    """What stands in the way of a plan, and what it would do."""
     guards = [
         _Annotation(level=Level.ERROR, title=f"refused: {guard.code}", message=guard.message) for guard in plan.guards
     ]
-    conflicts = [_of_conflict(conflict, conflict.kind) for conflict in plan.conflicts]
     annotations = [
         *guards,
-        *conflicts,
+        *map(_of_conflict, plan.conflicts),
         *map(_of_diagnostic, plan.diagnostics),
         *map(_of_change, plan.changes),
     ]
-    return _written(annotations, folder, f"plan for {plan.target.name}", plan_counts(plan.summary))
+    return _written(annotations, view.folder, f"plan for {plan.target.name}", plan_counts(plan.summary))
 
 
-def drift_github(drift: Drift, *, folder: str = "") -> str:
-    """Every difference; `folder` as above."""
-    annotations = [*map(_of_drifted, drift.drifted), *map(_of_diagnostic, drift.diagnostics)]
-    return _written(annotations, folder, f"drift of {drift.target.name}", drift_counts(drift))
+def drift_github(drift: Drift, view: View) -> str:
+    """Every difference."""
+    annotations = [
+        *map(_of_conflict, drift.conflicts),
+        *map(_of_drifted, drift.drifted),
+        *map(_of_diagnostic, drift.diagnostics),
+    ]
+    return _written(annotations, view.folder, f"drift of {drift.target.name}", drift_counts(drift))
 
 
 def _of_diagnostic(found: Diagnostic) -> _Annotation:
@@ -89,12 +94,12 @@ def _of_diagnostic(found: Diagnostic) -> _Annotation:
     )
 
 
-def _of_conflict(found: Conflict | Drifted, kind: str) -> _Annotation:
+def _of_conflict(found: Conflict) -> _Annotation:
     hand = touched(found.operator, found.modified_at)
     said = (
-        conflict_meaning(kind, found.owner),
+        conflict_meaning(found),
         f"last touched in COC by {hand}" if hand else "",
-        conflict_remedy(kind, found.name),
+        conflict_remedy(found),
     )
     return _Annotation(
         level=Level.ERROR,
@@ -122,8 +127,6 @@ def _of_change(change: Change) -> _Annotation:
 
 
 def _of_drifted(drifted: Drifted) -> _Annotation:
-    if drifted.kind == "conflict":
-        return _of_conflict(drifted, drifted.reason)
     hand = touched(drifted.operator, drifted.modified_at)
     paths = ", ".join(field.path + (f" ({field.note})" if field.note else "") for field in drifted.fields)
     facts = (drifted.reason, f"last touched in COC by {hand}" if hand else "", f"differs in {paths}" if paths else "")

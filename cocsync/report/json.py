@@ -9,18 +9,19 @@ import json
 from collections import Counter
 from typing import Any
 
-from cocsync.diagnostics import Diagnostic, Severity
+from cocsync.diagnostics import Checked, Diagnostic, Severity
 from cocsync.doctor.checkup import Check, Checkup, State
+from cocsync.export.record import Import, Skipped
 from cocsync.model.script import Reviewer, Status
 from cocsync.model.source import Source
 from cocsync.observe.review import Reviewed, ReviewReport
 from cocsync.plan.change import Change, FieldChange, Precondition, SentValue
-from cocsync.plan.drift import Drift, Drifted
+from cocsync.plan.conflict import Conflict
+from cocsync.plan.drift import Drift, Drifted, DriftKind
 from cocsync.plan.guards import Allowances, GuardFinding
 from cocsync.plan.outcome import ApplyReport, Failure, Outcome, Result
 from cocsync.plan.plan import (
     FORMAT_VERSION,
-    Conflict,
     NotVerified,
     Plan,
     Prunable,
@@ -30,6 +31,7 @@ from cocsync.plan.plan import (
     Waiting,
 )
 from cocsync.report.times import iso
+from cocsync.report.view import View
 
 _TIMES = ("modified_at", "since")
 
@@ -68,14 +70,15 @@ _KEYS: dict[type, tuple[str, ...]] = {
     Failure: ("code", "message", "request_id"),
     Reviewer: ("name", "id"),
     Reviewed: ("name", "uuid", "status", "awaiting", "since"),
-    Drifted: ("name", "kind", "origin", "operator", "modified_at", "fields", "reason", "file", "line", "owner"),
+    Skipped: ("name", "why"),
     Check: ("name", "state", "finding", "fix"),
 }
+_DIFFERENCE = ("name", "kind", "origin", "operator", "modified_at", "fields", "reason", "file", "line", "owner")
 
 
-def plan_json(plan: Plan, *, tool_version: str) -> str:
+def plan_json(plan: Plan, view: View) -> str:
     """A plan as `schemas/plan.schema.json` describes it."""
-    return json.dumps(plan_document(plan, tool_version=tool_version), indent=2) + "\n"
+    return json.dumps(plan_document(plan, tool_version=view.tool_version), indent=2) + "\n"
 
 
 def plan_document(plan: Plan, *, tool_version: str) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def plan_document(plan: Plan, *, tool_version: str) -> dict[str, Any]:
     return {"format_version": FORMAT_VERSION, "tool_version": tool_version, **plain(plan)}
 
 
-def apply_json(report: ApplyReport, *, tool_version: str) -> str:
+def apply_json(report: ApplyReport, view: View) -> str:
     """An apply as `schemas/apply.schema.json` describes it."""
     body = {
         "target": plain(report.target),
@@ -94,7 +97,7 @@ def apply_json(report: ApplyReport, *, tool_version: str) -> str:
         "interrupted": report.interrupted,
         "diagnostics": plain(report.diagnostics),
     }
-    return _document(body, tool_version)
+    return _document(body, view)
 
 
 def outcome_counts(report: ApplyReport) -> dict[str, int]:
@@ -102,48 +105,69 @@ def outcome_counts(report: ApplyReport) -> dict[str, int]:
     return {outcome.value: report.count(outcome) for outcome in Outcome}
 
 
-def drift_json(drift: Drift, *, unmanaged: bool, tool_version: str) -> str:
-    """Drift as `schemas/drift.schema.json` describes it; `unmanaged` says whether those scripts are listed."""
+def drift_json(drift: Drift, view: View) -> str:
+    """Drift as `schemas/drift.schema.json` describes it."""
     body = {
         "target": plain(drift.target),
         "owner": drift.owner,
         "complete": drift.complete,
         "summary": {
-            **{kind: drift.count(kind) for kind in ("changed", "missing", "conflict")},
+            **{kind.value: drift.count(kind) for kind in DriftKind},
+            "conflict": len(drift.conflicts),
             "unmanaged": len(drift.unmanaged),
             "unchanged": drift.unchanged,
         },
-        "drift": plain(drift.drifted),
-        "unmanaged": plain(drift.unmanaged if unmanaged else ()),
+        "drift": [_difference(one) for one in drift.by_name],
+        "unmanaged": plain(drift.unmanaged if view.unmanaged else ()),
         "diagnostics": plain(drift.diagnostics),
     }
-    return _document(body, tool_version)
+    return _document(body, view)
 
 
-def status_json(report: ReviewReport, *, tool_version: str) -> str:
+def status_json(report: ReviewReport, view: View) -> str:
     """Review states as `schemas/status.schema.json` describes them."""
     counts = (("approved", Status.APPROVED), ("pending", Status.PENDING_APPROVE), ("rejected", Status.REJECTED))
     body = {"summary": {key: report.count(status) for key, status in counts}, "scripts": plain(report.scripts)}
-    return _document(body, tool_version)
+    return _document(body, view)
 
 
-def diagnostics_json(found: tuple[Diagnostic, ...], *, tool_version: str, scripts: int | None = None) -> str:
-    """What `validate` found, as `schemas/validate.schema.json` describes it; `scripts` were checked."""
-    count = Counter(diagnostic.severity for diagnostic in found)
+def diagnostics_json(checked: Checked, view: View) -> str:
+    """What `validate` found, as `schemas/validate.schema.json` describes it."""
+    count = Counter(diagnostic.severity for diagnostic in checked.found)
     body = {
-        "summary": {**{f"{severity.value}s": count[severity] for severity in Severity}, "scripts": scripts},
-        "diagnostics": plain(found),
+        "summary": {**{f"{severity.value}s": count[severity] for severity in Severity}, "scripts": checked.scripts},
+        "diagnostics": plain(checked.found),
     }
-    return _document(body, tool_version)
+    return _document(body, view)
 
 
-def checkup_json(checkup: Checkup, *, tool_version: str) -> str:
+def import_json(made: Import, view: View) -> str:
+    """What an import wrote and what it left."""
+    body = {
+        "summary": {
+            "imported": len(made.imported),
+            "left": len(made.left),
+            "skipped": len(made.skipped),
+            "updated": sum(not one.why_not for one in made.updated),
+        },
+        "imported": [
+            {"name": one.name, "folder": one.folder, "cut": one.cut, "sensitive_params": list(one.sources)}
+            for one in made.imported
+        ],
+        "left": list(made.left),
+        "skipped": plain(made.skipped),
+        "updated": [{"name": one.name, "why_not": one.why_not or None} for one in made.updated],
+    }
+    return _document(body, view)
+
+
+def checkup_json(checkup: Checkup, view: View) -> str:
     """A checkup as `schemas/doctor.schema.json` describes it."""
     body = {
         "summary": {state.value: checkup.count(state) for state in State},
         "checks": plain(checkup.checks),
     }
-    return _document(body, tool_version)
+    return _document(body, view)
 
 
 def plain(value: Any) -> Any:
@@ -159,12 +183,21 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _document(body: dict[str, Any], tool_version: str) -> str:
-    return json.dumps({"format_version": FORMAT_VERSION, "tool_version": tool_version, **body}, indent=2) + "\n"
+def _document(body: dict[str, Any], view: View) -> str:
+    return json.dumps({"format_version": FORMAT_VERSION, "tool_version": view.tool_version, **body}, indent=2) + "\n"
 
 
 def _member(key: str, value: Any) -> Any:
     return iso(value) if key in _TIMES else plain(value)
+
+
+def _difference(one: Drifted | Conflict) -> dict[str, Any]:
+    """What differs and what is in conflict stand in one list, with the same keys."""
+    if isinstance(one, Conflict):
+        own: dict[str, Any] = {"kind": "conflict", "reason": one.kind, "origin": None, "fields": []}
+    else:
+        own = {"owner": None}
+    return {key: own[key] if key in own else _member(key, getattr(one, key)) for key in _DIFFERENCE}
 
 
 def _diagnostic(found: Diagnostic) -> dict[str, str | int | None]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from cocsync.diagnostics import Diagnostic, errors
+from cocsync.diagnostics import Checked, Diagnostic, errors
 from cocsync.plan.change import FieldChange
+from cocsync.plan.conflict import Conflict
 from cocsync.plan.drift import Drift, Drifted
 from cocsync.report.phrases import INCOMPLETE, conflict_meaning, conflict_remedy, is_words_only, remarks, shown, touched
 from cocsync.report.terminal import visible
+from cocsync.report.view import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,23 +27,24 @@ class _Case:
     said: Sequence[str] = ()
 
 
-def diagnostics_junit(found: Sequence[Diagnostic], *, files: Iterable[str], project_file: str) -> str:
+def diagnostics_junit(checked: Checked, view: View) -> str:
     """A test case for each file that was looked at, failed where it has an error.
 
     A finding without a place is the project file's.
     """
     by_file: dict[str, list[Diagnostic]] = defaultdict(list)
-    for diagnostic in found:
-        by_file[diagnostic.at.file if diagnostic.at else project_file].append(diagnostic)
-    return _document("cocsync validate", [_file(file, by_file[file]) for file in sorted({*files, *by_file})])
+    for diagnostic in checked.found:
+        by_file[diagnostic.at.file if diagnostic.at else view.project_file].append(diagnostic)
+    files = sorted({*checked.files, *by_file})
+    return _document("cocsync validate", [_file(file, by_file[file]) for file in files])
 
 
-def drift_junit(drift: Drift) -> str:
+def drift_junit(drift: Drift, _view: View) -> str:
     """A test case for each script that has a manifest, failed where COC differs from it.
 
     One more fails where not everything could be compared.
     """
-    cases = [_drifted(drifted) for drifted in drift.drifted]
+    cases = [*map(_drifted, drift.drifted), *map(_conflict, drift.conflicts)]
     cases += [_Case(name=name, group="script") for name in drift.matching]
     cases.sort(key=lambda case: case.name)
     if not drift.complete:
@@ -61,15 +64,18 @@ def _line(found: Diagnostic) -> str:
 
 
 def _drifted(drifted: Drifted) -> _Case:
-    hand = touched(drifted.operator, drifted.modified_at)
-    if drifted.kind == "conflict":
-        failure = f"conflict: {conflict_meaning(drifted.reason, drifted.owner)}"
-        said = [conflict_remedy(drifted.reason, drifted.name)]
-    else:
-        failure = f"{drifted.kind}: {drifted.reason}"
-        said = [line for field in drifted.fields for line in _field(field)]
+    said = [line for field in drifted.fields for line in _field(field)]
+    return _script(drifted, failure=f"{drifted.kind}: {drifted.reason}", said=said)
+
+
+def _conflict(conflict: Conflict) -> _Case:
+    return _script(conflict, failure=f"conflict: {conflict_meaning(conflict)}", said=[conflict_remedy(conflict)])
+
+
+def _script(one: Drifted | Conflict, *, failure: str, said: Sequence[str]) -> _Case:
+    hand = touched(one.operator, one.modified_at)
     who = [f"last touched in COC by {hand}"] if hand else []
-    return _Case(name=drifted.name, group="script", file=drifted.file, failure=failure, said=[*who, *said])
+    return _Case(name=one.name, group="script", file=one.file, failure=failure, said=[*who, *said])
 
 
 def _field(field: FieldChange) -> Iterator[str]:

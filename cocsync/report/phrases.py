@@ -9,7 +9,8 @@ from cocsync.model.fields import FIELD, Kind
 from cocsync.model.script import Status
 from cocsync.model.secret import SENSITIVE
 from cocsync.plan.change import Action, Change, FieldChange, Origin, SentValue, Shown
-from cocsync.plan.drift import Drift
+from cocsync.plan.conflict import Conflict, ConflictKind
+from cocsync.plan.drift import Drift, DriftKind
 from cocsync.plan.outcome import ApplyReport, Failure, Outcome, Result
 from cocsync.plan.plan import NotVerified, Prunable, Summary, Waiting
 from cocsync.report.times import iso
@@ -39,27 +40,27 @@ SYMBOLS = {
 }
 
 _CONFLICTS = {
-    "unmarked": "in COC, and not written by cocsync",
-    "owner": "in COC, and of another owner: {owner}",
-    "previous_owner": "in COC, and of a previous owner of this repository: {owner}",
-    "copied": "in COC, with the mark of a script of another name: a copy, or renamed there",
-    "other_type": "in COC with another type, and not ours: COC cannot change a type",
-    "duplicate": "more than once in COC",
-    "newer_format": "in COC, with a mark of {owner} in a format that this version does not know: written by a newer "
-    "cocsync, or by hand",
-    "forbidden": "in COC, where this user may not read it (403)",
+    ConflictKind.UNMARKED: "in COC, and not written by cocsync",
+    ConflictKind.OTHER_OWNER: "in COC, and of another owner: {owner}",
+    ConflictKind.PREVIOUS_OWNER: "in COC, and of a previous owner of this repository: {owner}",
+    ConflictKind.COPIED: "in COC, with the mark of a script of another name: a copy, or renamed there",
+    ConflictKind.OTHER_TYPE: "in COC with another type, and not ours: COC cannot change a type",
+    ConflictKind.DUPLICATE: "more than once in COC",
+    ConflictKind.NEWER_FORMAT: "in COC, with a mark of {owner} in a format that this version does not know: written by "
+    "a newer cocsync, or by hand",
+    ConflictKind.FORBIDDEN: "in COC, where this user may not read it (403)",
 }
 
 _REMEDIES = {
-    "unmarked": "to make it equal the manifest: --adopt {name}, or `adopt: true` in the manifest",
-    "owner": "to make it yours: --dangerous-take-over {name}, at plan and at apply",
-    "previous_owner": "to make it yours: --dangerous-take-over {name}, at plan and at apply",
-    "copied": "delete or rename it in COC by hand; or, to make it equal the manifest: --adopt {name}",
-    "other_type": "correct the manifest's type, or delete the script in COC by hand",
-    "duplicate": "by hand in COC: delete all but one, or give them other names",
-    "newer_format": "update cocsync; or, if the mark was written by hand, to make it yours: "
+    ConflictKind.UNMARKED: "to make it equal the manifest: --adopt {name}, or `adopt: true` in the manifest",
+    ConflictKind.OTHER_OWNER: "to make it yours: --dangerous-take-over {name}, at plan and at apply",
+    ConflictKind.PREVIOUS_OWNER: "to make it yours: --dangerous-take-over {name}, at plan and at apply",
+    ConflictKind.COPIED: "delete or rename it in COC by hand; or, to make it equal the manifest: --adopt {name}",
+    ConflictKind.OTHER_TYPE: "correct the manifest's type, or delete the script in COC by hand",
+    ConflictKind.DUPLICATE: "by hand in COC: delete all but one, or give them other names",
+    ConflictKind.NEWER_FORMAT: "update cocsync; or, if the mark was written by hand, to make it yours: "
     "--dangerous-take-over {name}, at plan and at apply",
-    "forbidden": "give this user the right to read it, or the manifest another name",
+    ConflictKind.FORBIDDEN: "give this user the right to read it, or the manifest another name",
 }
 
 _UNKNOWN_BEFORE = " (source before: not known)"
@@ -95,8 +96,13 @@ def other_counts(summary: Summary) -> str:
 
 def drift_counts(drift: Drift) -> str:
     """What differs and what does not, in numbers."""
-    found = f"{drift.count('changed')} changed, {drift.count('missing')} missing"
-    return f"{found}, {counted(drift.count('conflict'), 'conflict')}. {alike_counts(drift)}"
+    return f"{differing_counts(drift)}. {alike_counts(drift)}"
+
+
+def differing_counts(drift: Drift) -> str:
+    """What differs, in numbers."""
+    kinds = ", ".join(f"{drift.count(kind)} {kind}" for kind in DriftKind)
+    return f"{kinds}, {counted(len(drift.conflicts), 'conflict')}"
 
 
 def alike_counts(drift: Drift) -> str:
@@ -116,14 +122,14 @@ def hand_on(change: Change) -> str:
     return touched(change.operator, change.modified_at) if foreign else ""
 
 
-def conflict_meaning(kind: str, owner: str | None) -> str:
-    """Why the script is not cocsync's to write. `owner` is the mark's."""
-    return _CONFLICTS[kind].format(owner=owner or "(unknown)")
+def conflict_meaning(conflict: Conflict) -> str:
+    """Why the script is not cocsync's to write."""
+    return _CONFLICTS[conflict.kind].format(owner=conflict.owner or "(unknown)")
 
 
-def conflict_remedy(kind: str, name: str) -> str:
+def conflict_remedy(conflict: Conflict) -> str:
     """What resolves the conflict."""
-    return _REMEDIES[kind].format(name=name)
+    return _REMEDIES[conflict.kind].format(name=conflict.name)
 
 
 def replaced_values(change: Change) -> tuple[str, ...]:

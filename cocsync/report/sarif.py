@@ -9,27 +9,26 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from cocsync.diagnostics import Diagnostic, Position
+from cocsync.diagnostics import Checked, Diagnostic, Position
 from cocsync.policy.rules import RULE
 from cocsync.report.terminal import visible
+from cocsync.report.view import View
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _FINGERPRINT = "primaryLocationLineHash"
 """The key by which GitHub knows a result again."""
 
 
-def diagnostics_sarif(found: Sequence[Diagnostic], *, project_file: str, folder: str = "", tool_version: str) -> str:
+def diagnostics_sarif(checked: Checked, view: View) -> str:
     """One result for each finding; a finding without a place stands at the start of the project file.
 
-    `folder` is that of the project file in the Git repository, with `/` at the end. A result is known again while its
-    rule, its file and the text of its line stay the same, wherever the line moves.
+    A result is known again while its rule, its file and the text of its line stay the same, wherever the line moves.
     """
-    rules = sorted({diagnostic.code for diagnostic in found})
+    rules = sorted({diagnostic.code for diagnostic in checked.found})
     seen: Counter[str] = Counter()
-    results = [
-        _result(diagnostic, rules, diagnostic.at or Position(file=project_file), folder, seen) for diagnostic in found
-    ]
-    driver = {"name": "cocsync", "version": tool_version, "rules": [_rule(code) for code in rules]}
+    nowhere = Position(file=view.project_file)
+    results = [_result(one, rules, one.at or nowhere, view.folder, seen) for one in checked.found]
+    driver = {"name": "cocsync", "version": view.tool_version, "rules": [_rule(code) for code in rules]}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 

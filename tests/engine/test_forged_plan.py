@@ -37,7 +37,7 @@ from cocsync.observe.reading import observe, read
 from cocsync.plan.guards import Guards
 from cocsync.plan.plan import Plan
 from cocsync.plan.planner import make_plan
-from cocsync.plan.verdict import precondition
+from cocsync.plan.writing import precondition
 from cocsync.sim import Simulator
 from tests.support import builders
 from tests.support.engine import Clock, api_for

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cocsync.diagnostics import errors
 from cocsync.export.manifest import Conventions
-from cocsync.export.new_files import Import, describable, plan_import
+from cocsync.export.new_files import describable, plan_import
+from cocsync.export.record import Import
 from cocsync.export.variables import Variables
 from cocsync.model import mark as marks
 from cocsync.model.fields import MANIFEST_DESCRIPTION_MAX, utf16_length

@@ -10,8 +10,9 @@ import pytest
 from cocsync.model.live import Live
 from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change, FieldChange, Origin, Precondition
+from cocsync.plan.conflict import Conflict, ConflictKind
 from cocsync.plan.guards import Allowances
-from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, Summary, TargetId, Unmanaged, Waiting
+from cocsync.plan.plan import NotVerified, Plan, Prunable, Summary, TargetId, Unmanaged, Waiting
 from tests.support.builders import (
     CREATED,
     KEYS,
@@ -83,7 +84,7 @@ class TestPlanId:
         [
             replace(PLAN, source=Source(commit="c0ffee", dirty=True)),
             replace(PLAN, complete=False, prune=True, filtered=True, unchanged=("b",)),
-            replace(PLAN, conflicts=(Conflict(name="c", kind="unmarked", file="f", line=1),)),
+            replace(PLAN, conflicts=(Conflict(name="c", kind=ConflictKind.UNMARKED, file="f", line=1),)),
             replace(PLAN, prunable=(Prunable(name="p", uuid="u", type="BAT", protected=False, edited=False),)),
             replace(PLAN, unmanaged=(Unmanaged(name="u", uuid="u", type="BAT", creator="c"),)),
             replace(PLAN, waiting=(Waiting(name="w", uuid="u", status="REJECTED"),)),

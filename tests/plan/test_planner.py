@@ -20,9 +20,9 @@ from cocsync.model.source import Source
 from cocsync.plan import planner
 from cocsync.plan.change import Action
 from cocsync.plan.guards import NO_MANIFESTS, Allowances, Guards
+from cocsync.plan.origin import is_edited
 from cocsync.plan.ownership import Owners
 from cocsync.plan.plan import Plan
-from cocsync.plan.verdict import is_edited
 from tests.support import strategies
 from tests.support.builders import (
     ALICE,

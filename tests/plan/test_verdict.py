@@ -16,8 +16,10 @@ from cocsync.model.mark import Keyring, Mark
 from cocsync.model.normalise import Normalisation
 from cocsync.model.script import Reviewer
 from cocsync.plan.change import Action, Change, Origin
+from cocsync.plan.origin import is_edited
 from cocsync.plan.ownership import Owners
-from cocsync.plan.verdict import REASON_CREATE, REASONS, Intent, Namesakes, Verdict, is_edited, judge, precondition
+from cocsync.plan.verdict import REASON_CREATE, REASONS, Intent, Namesakes, Verdict, judge
+from cocsync.plan.writing import precondition
 from tests.support.builders import (
     ALICE,
     BOB,

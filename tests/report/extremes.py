@@ -7,9 +7,10 @@ from dataclasses import replace
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.model.script import Reviewer
 from cocsync.plan.change import Action, Change, FieldChange, Origin, SentValue
+from cocsync.plan.conflict import Conflict, ConflictKind
 from cocsync.plan.diff import unified
 from cocsync.plan.guards import GuardFinding
-from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, TargetId, Waiting
+from cocsync.plan.plan import NotVerified, Plan, Prunable, TargetId, Waiting
 from tests.report import samples
 
 _KINDS: tuple[Change, ...] = (
@@ -84,7 +85,7 @@ def hostile_markdown() -> Plan:
         target=TargetId(name="prod --> <b>", endpoint="https://`evil`.example/</code>"),
         owner="<i>|`",
         changes=(change, replace(change, action=Action.RENAME, previous_name=bad, risk_level="HIGH")),
-        conflicts=(Conflict(name=bad, kind="owner", file=bad, line=1, owner=bad, operator=bad),),
+        conflicts=(Conflict(name=bad, kind=ConflictKind.OTHER_OWNER, file=bad, line=1, owner=bad, operator=bad),),
         prunable=(Prunable(name=bad, uuid="u", type=bad, protected=False, edited=False, operator=bad),),
         waiting=(Waiting(name=bad, uuid="u", status=bad, previous_name=bad, awaiting=(Reviewer(name=bad),)),),
         not_verified=(

@@ -7,10 +7,11 @@ from cocsync.model.script import Reviewer
 from cocsync.model.secret import SENSITIVE
 from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change, FieldChange, Origin, Precondition, SentValue
+from cocsync.plan.conflict import Conflict, ConflictKind
 from cocsync.plan.drift import Drift, from_plan
 from cocsync.plan.guards import GuardFinding
 from cocsync.plan.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, TargetId, Unmanaged, Waiting
+from cocsync.plan.plan import NotVerified, Plan, Prunable, TargetId, Unmanaged, Waiting
 
 ESC_HEAVY = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202egnp.exe\u2066\u200b\ufeff\ud800\r\t\x7f"
 """A bit of everything that a terminal would obey."""
@@ -180,7 +181,7 @@ def conflict(
 ) -> Conflict:
     return Conflict(
         name=f"script_{kind}",
-        kind=kind,
+        kind=ConflictKind(kind),
         file=f"scripts/{kind}/script.yaml",
         line=3,
         uuid=f"SC-{kind}",
@@ -328,8 +329,16 @@ HOSTILE = Plan(
         ),
     ),
     conflicts=(
-        Conflict(name="\u4e2d\u6587\u811a\u672c" * 12, kind="unmarked", file="x.yaml", line=1, operator="::error::"),
-        Conflict(name="{kind}{0}\u2028::error::", kind="owner", file="x.yaml", line=1, owner="##[error]"),
+        Conflict(
+            name="\u4e2d\u6587\u811a\u672c" * 12,
+            kind=ConflictKind.UNMARKED,
+            file="x.yaml",
+            line=1,
+            operator="::error::",
+        ),
+        Conflict(
+            name="{kind}{0}\u2028::error::", kind=ConflictKind.OTHER_OWNER, file="x.yaml", line=1, owner="##[error]"
+        ),
     ),
     unmanaged=(
         Unmanaged(name="", uuid="SC-2", type="SHELL", creator=""),
@@ -372,7 +381,7 @@ HOSTILE_MARKUP = Plan(
             modified_at=JULY,
         ),
     ),
-    conflicts=(Conflict(name="`</li>`", kind="owner", file="<x>.yaml", line=1, owner=MARKUP),),
+    conflicts=(Conflict(name="`</li>`", kind=ConflictKind.OTHER_OWNER, file="<x>.yaml", line=1, owner=MARKUP),),
     unmanaged=(Unmanaged(name="<iframe src=//evil.example>", uuid="'\"", type="<", creator="&"),),
     guards=(GuardFinding(code="<x>", message="`</p>` <script>", allowed_by="--allow <b>"),),
     diagnostics=(
@@ -455,12 +464,10 @@ APPLY_DOUBTFUL = ApplyReport(
 
 DRIFT = from_plan(BUSY)
 MATCHING = tuple(f"script_{n:02}" for n in range(12))
-NO_DRIFT = Drift(target=TARGET, owner="payments_ops", drifted=(), unmanaged=unmanaged(3), matching=MATCHING)
+NO_DRIFT = Drift(target=TARGET, owner="payments_ops", unmanaged=unmanaged(3), matching=MATCHING)
 PARTIAL_DRIFT = Drift(
     target=TARGET,
     owner="payments_ops",
-    drifted=(),
-    unmanaged=(),
     matching=("a_script", "b_script"),
     complete=False,
     diagnostics=BUSY.diagnostics,

@@ -9,9 +9,10 @@ from cocsync.model.script import Reviewer, Status
 from cocsync.model.secret import SENSITIVE
 from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change, FieldChange, Origin, Precondition, SentValue
+from cocsync.plan.conflict import Conflict, ConflictKind
 from cocsync.plan.guards import Allowances, GuardFinding
 from cocsync.plan.outcome import ApplyReport, Failure, Outcome, Result
-from cocsync.plan.plan import Conflict, NotVerified, Plan, Prunable, TargetId, Unmanaged, Waiting
+from cocsync.plan.plan import NotVerified, Plan, Prunable, TargetId, Unmanaged, Waiting
 from tests.support.strategies import texts
 
 _COMMANDS = ("::set-output name=x::y", "##[error]", "##vso[x]", "::", "#", "\u3000", "\n", "\t", "磁盘" * 30, "x" * 90)
@@ -76,11 +77,10 @@ changes = st.builds(
     sources=sent,
 )
 
-kinds = st.sampled_from(("unmarked", "owner", "copied", "other_type", "duplicate", "newer_format", "forbidden"))
 conflicts = st.builds(
     Conflict,
     name=hostile,
-    kind=kinds,
+    kind=st.sampled_from(ConflictKind),
     file=hostile,
     line=lines,
     uuid=maybe,

@@ -9,19 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocsync.diagnostics import Diagnostic, Position, Severity
+from cocsync.diagnostics import Checked, Diagnostic, Position, Severity
 from cocsync.plan.drift import from_plan
 from cocsync.plan.plan import Plan
 from cocsync.report.github import diagnostics_github, drift_github, plan_github
 from cocsync.report.terminal import visible
+from cocsync.report.view import View
 from tests.report import extremes, samples, strategies
 from tests.support.golden import Golden
 
 REPORTS = {
-    "validate": lambda: diagnostics_github(samples.DIAGNOSTICS, folder="ops/coc/"),
-    "plan": lambda: plan_github(samples.BUSY),
-    "plan_guarded": lambda: plan_github(samples.GUARDED),
-    "drift": lambda: drift_github(samples.DRIFT),
+    "validate": lambda: diagnostics_github(Checked(found=samples.DIAGNOSTICS), View(folder="ops/coc/")),
+    "plan": lambda: plan_github(samples.BUSY, View()),
+    "plan_guarded": lambda: plan_github(samples.GUARDED, View()),
+    "drift": lambda: drift_github(samples.DRIFT, View()),
 }
 
 
@@ -57,17 +58,17 @@ def test_annotations_are_as_they_were_read_and_approved(golden: Golden, report: 
 
 def test_the_worst_ten_are_shown_and_how_many_more_there_are() -> None:
     notes = tuple(replace(samples.DIAGNOSTICS[2], code=f"note-{n}") for n in range(20))
-    found = read(diagnostics_github((*notes, *samples.DIAGNOSTICS[:2])))
+    found = read(diagnostics_github(Checked(found=(*notes, *samples.DIAGNOSTICS[:2])), View()))
     assert [one.level for one in found] == ["error", "warning", *["notice"] * 8, "notice"]
     assert found[-1].message == "22 problems; 12 more are not shown here"
 
 
 def test_where_nothing_is_wrong_it_says_so() -> None:
-    assert diagnostics_github(()) == "::notice title=cocsync validate::0 problems\n"
+    assert diagnostics_github(Checked(found=()), View()) == "::notice title=cocsync validate::0 problems\n"
 
 
 def test_a_place_is_relative_to_the_git_repository() -> None:
-    (one, _) = read(diagnostics_github(samples.DIAGNOSTICS[:1], folder="ops/coc/"))
+    (one, _) = read(diagnostics_github(Checked(found=samples.DIAGNOSTICS[:1]), View(folder="ops/coc/")))
     assert one.properties == {
         "file": "ops/coc/scripts/restart_nginx/script.yaml",
         "line": "7",
@@ -79,26 +80,26 @@ def test_a_place_is_relative_to_the_git_repository() -> None:
 def test_what_separates_properties_and_lines_is_escaped() -> None:
     at = Position(file="a,b:c%2C.yaml")
     found = Diagnostic(severity=Severity.ERROR, code="x", message="100%\r\n::error::%0A", at=at)
-    report = diagnostics_github((found,))
+    report = diagnostics_github(Checked(found=(found,)), View())
     assert "file=a%2Cb%3Ac%252C.yaml,line=1" in report
     assert "::100%25\\r\\n::error::%250A\n" in report
 
 
 def test_what_stands_in_the_way_is_an_error_and_what_is_dangerous_a_warning() -> None:
-    levels = {one.properties["title"].partition(":")[0]: one.level for one in read(plan_github(samples.BUSY))}
+    levels = {one.properties["title"].partition(":")[0]: one.level for one in read(plan_github(samples.BUSY, View()))}
     assert (levels["conflict"], levels["delete"], levels["replace"]) == ("error", "warning", "warning")
-    dull = read(plan_github(replace(samples.EMPTY, changes=extremes.many(4).changes)))
+    dull = read(plan_github(replace(samples.EMPTY, changes=extremes.many(4).changes), View()))
     assert {one.level for one in dull} == {"notice"}
 
 
 def test_a_guard_is_an_error_and_a_missing_value_is_said() -> None:
-    (guard, *_) = read(plan_github(samples.GUARDED))
+    (guard, *_) = read(plan_github(samples.GUARDED, View()))
     assert (guard.level, guard.properties) == ("error", {"title": "refused: max-delete"})
-    assert "needs env:REPORT_TOKEN" in plan_github(replace(samples.EMPTY, changes=(samples.CREATE,)))
+    assert "needs env:REPORT_TOKEN" in plan_github(replace(samples.EMPTY, changes=(samples.CREATE,)), View())
 
 
 def test_a_hand_edit_is_a_warning_that_names_the_hand() -> None:
-    found = {one.properties["title"]: one for one in read(drift_github(samples.DRIFT))}
+    found = {one.properties["title"]: one for one in read(drift_github(samples.DRIFT, View()))}
     assert found["changed: restart_nginx"].level == "warning"
     assert "last touched in COC by chen_wei, 2026-07-01T10:04:05Z" in found["changed: restart_nginx"].message
     assert found["missing: disk_and_inode_report"].level == "notice"
@@ -106,7 +107,7 @@ def test_a_hand_edit_is_a_warning_that_names_the_hand() -> None:
 
 @given(st.lists(strategies.diagnostics, max_size=9).map(tuple))
 def test_every_diagnostic_is_read_back_as_it_was(found: tuple[Diagnostic, ...]) -> None:
-    shown = read(diagnostics_github(found))[:-1]
+    shown = read(diagnostics_github(Checked(found=found), View()))[:-1]
     assert sorted((one.properties["title"], one.message) for one in shown) == sorted(
         (visible(one.code), visible(one.message)) for one in found
     )
@@ -114,5 +115,5 @@ def test_every_diagnostic_is_read_back_as_it_was(found: tuple[Diagnostic, ...]) 
 
 @given(strategies.plans)
 def test_no_plan_and_no_drift_makes_another_command(plan: Plan) -> None:
-    for report in (plan_github(plan), drift_github(from_plan(plan))):
+    for report in (plan_github(plan, View()), drift_github(from_plan(plan), View())):
         assert len(read(report)) <= 11

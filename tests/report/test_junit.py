@@ -8,14 +8,15 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocsync.diagnostics import Diagnostic
+from cocsync.diagnostics import Checked, Diagnostic
 from cocsync.plan.drift import from_plan
 from cocsync.plan.plan import Plan
 from cocsync.report.junit import diagnostics_junit, drift_junit
+from cocsync.report.view import View
 from tests.report import samples, strategies
 from tests.support.golden import Golden
 
-FILES = ("scripts/fine/script.yaml", "scripts/restart_nginx/script.yaml")
+FILES = frozenset({"scripts/fine/script.yaml", "scripts/restart_nginx/script.yaml"})
 
 _ATTRIBUTES = {
     "testsuites": {"name", "tests", "failures", "errors"},
@@ -56,12 +57,17 @@ def said(case: ET.Element) -> tuple[str, str]:
 
 def test_validate_is_as_it_was_read_and_approved(golden: Golden) -> None:
     golden.check(
-        "report/validate.junit.xml", diagnostics_junit(samples.DIAGNOSTICS, files=FILES, project_file="p.yaml")
+        "report/validate.junit.xml",
+        diagnostics_junit(Checked(found=samples.DIAGNOSTICS, files=FILES), View(project_file="p.yaml")),
     )
 
 
+def test_drift_is_as_it_was_read_and_approved(golden: Golden) -> None:
+    golden.check("report/drift.junit.xml", drift_junit(samples.DRIFT, View()))
+
+
 def test_every_file_is_a_case_that_fails_for_an_error_only() -> None:
-    cases = read(diagnostics_junit(samples.DIAGNOSTICS, files=FILES, project_file="p.yaml"))
+    cases = read(diagnostics_junit(Checked(found=samples.DIAGNOSTICS, files=FILES), View(project_file="p.yaml")))
     assert sorted(cases) == ["a.sh", "p.yaml", *FILES, "scripts/x/x.sh"]
     assert said(cases["scripts/restart_nginx/script.yaml"])[0].startswith("unknown-key: `reviwers` is no key")
     assert said(cases["p.yaml"])[1].endswith("run `cocsync init` [no-project]")
@@ -71,7 +77,7 @@ def test_every_file_is_a_case_that_fails_for_an_error_only() -> None:
 
 
 def test_every_script_is_a_case_that_fails_where_it_differs() -> None:
-    cases = read(drift_junit(samples.DRIFT))
+    cases = read(drift_junit(samples.DRIFT, View()))
     assert [name for name, case in cases.items() if case.find("failure") is None] == ["a_script", "b_script"]
     message, text = said(cases["restart_nginx"])
     assert message.startswith("changed: the manifest changed")
@@ -82,17 +88,17 @@ def test_every_script_is_a_case_that_fails_where_it_differs() -> None:
 
 
 def test_a_run_that_compared_not_everything_fails_even_without_a_difference() -> None:
-    (*_, run) = read(drift_junit(samples.PARTIAL_DRIFT)).values()
+    (*_, run) = read(drift_junit(samples.PARTIAL_DRIFT, View())).values()
     assert said(run)[0].startswith("Incomplete")
     assert said(run)[1].endswith("[short-key]")
-    assert read(drift_junit(samples.NO_DRIFT)).keys() == set(samples.MATCHING)
+    assert read(drift_junit(samples.NO_DRIFT, View())).keys() == set(samples.MATCHING)
 
 
 @given(st.lists(strategies.diagnostics, max_size=4).map(tuple), st.lists(strategies.hostile, max_size=2))
 def test_any_diagnostics_are_well_formed(found: tuple[Diagnostic, ...], files: list[str]) -> None:
-    read(diagnostics_junit(found, files=files, project_file="p.yaml"))
+    read(diagnostics_junit(Checked(found=found, files=frozenset(files)), View(project_file="p.yaml")))
 
 
 @given(strategies.plans)
 def test_any_drift_is_well_formed(plan: Plan) -> None:
-    read(drift_junit(replace(from_plan(plan), matching=plan.unchanged)))
+    read(drift_junit(replace(from_plan(plan), matching=plan.unchanged), View()))

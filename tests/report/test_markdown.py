@@ -19,27 +19,28 @@ from cocsync.plan.plan import Plan, TargetId
 from cocsync.report.markdown.apply import apply_markdown
 from cocsync.report.markdown.drift import drift_markdown
 from cocsync.report.markdown.escape import code, prose
-from cocsync.report.markdown.page import BUDGET_MIN, COMMENT_BUDGET, STEP_SUMMARY_BUDGET
+from cocsync.report.markdown.page import BUDGET_MIN
 from cocsync.report.markdown.plan import plan_markdown
 from cocsync.report.terminal import visible
+from cocsync.report.view import COMMENT_BUDGET, STEP_SUMMARY_BUDGET, View
 from tests.report import extremes, gfm, samples, strategies
 from tests.support.golden import Golden
 
 COMMENTS: dict[str, Callable[[], str]] = {
-    "plan_0": lambda: plan_markdown(extremes.many(0)),
-    "plan_1": lambda: plan_markdown(extremes.many(1)),
-    "plan_12": lambda: plan_markdown(extremes.many(12)),
-    "plan_600": lambda: plan_markdown(extremes.many(600)),
-    "plan_busy": lambda: plan_markdown(samples.BUSY),
-    "plan_guarded": lambda: plan_markdown(samples.GUARDED),
-    "plan_filtered": lambda: plan_markdown(samples.FILTERED),
-    "plan_big_content": lambda: plan_markdown(extremes.BIG_CONTENT),
-    "plan_hostile": lambda: plan_markdown(extremes.hostile_markdown()),
-    "drift": lambda: drift_markdown(samples.DRIFT, unmanaged=True),
-    "drift_none": lambda: drift_markdown(samples.NO_DRIFT),
-    "drift_partial": lambda: drift_markdown(samples.PARTIAL_DRIFT),
-    "apply": lambda: apply_markdown(samples.APPLY),
-    "apply_doubtful": lambda: apply_markdown(samples.APPLY_DOUBTFUL),
+    "plan_0": lambda: plan_markdown(extremes.many(0), View()),
+    "plan_1": lambda: plan_markdown(extremes.many(1), View()),
+    "plan_12": lambda: plan_markdown(extremes.many(12), View()),
+    "plan_600": lambda: plan_markdown(extremes.many(600), View()),
+    "plan_busy": lambda: plan_markdown(samples.BUSY, View()),
+    "plan_guarded": lambda: plan_markdown(samples.GUARDED, View()),
+    "plan_filtered": lambda: plan_markdown(samples.FILTERED, View()),
+    "plan_big_content": lambda: plan_markdown(extremes.BIG_CONTENT, View()),
+    "plan_hostile": lambda: plan_markdown(extremes.hostile_markdown(), View()),
+    "drift": lambda: drift_markdown(samples.DRIFT, View(unmanaged=True)),
+    "drift_none": lambda: drift_markdown(samples.NO_DRIFT, View()),
+    "drift_partial": lambda: drift_markdown(samples.PARTIAL_DRIFT, View()),
+    "apply": lambda: apply_markdown(samples.APPLY, View()),
+    "apply_doubtful": lambda: apply_markdown(samples.APPLY_DOUBTFUL, View()),
 }
 
 
@@ -69,13 +70,13 @@ def test_nothing_foreign_gets_out_of_a_comment_that_was_approved(comment: str) -
 
 @given(strategies.plans)
 def test_nothing_foreign_gets_out_of_a_plan_or_its_drift(plan: Plan) -> None:
-    gfm.assert_harmless(plan_markdown(plan))
-    gfm.assert_harmless(drift_markdown(from_plan(plan), unmanaged=True))
+    gfm.assert_harmless(plan_markdown(plan, View()))
+    gfm.assert_harmless(drift_markdown(from_plan(plan), View(unmanaged=True)))
 
 
 @given(strategies.applies)
 def test_nothing_foreign_gets_out_of_an_apply(report: ApplyReport) -> None:
-    gfm.assert_harmless(apply_markdown(report))
+    gfm.assert_harmless(apply_markdown(report, View()))
 
 
 BUDGETS = st.sampled_from((BUDGET_MIN, COMMENT_BUDGET))
@@ -92,26 +93,30 @@ def test_no_plan_and_no_drift_is_longer_than_the_budget(plan: Plan, times: int, 
         diagnostics=plan.diagnostics * times,
         waiting=plan.waiting * times,
     )
-    assert len(plan_markdown(long, budget=budget)) <= budget
-    assert len(drift_markdown(from_plan(long), unmanaged=True, budget=budget)) <= budget
+    assert len(plan_markdown(long, View(budget=budget))) <= budget
+    assert len(drift_markdown(from_plan(long), View(unmanaged=True, budget=budget))) <= budget
 
 
 @settings(max_examples=40)
 @given(report=strategies.applies, times=st.sampled_from((1, 100)), budget=BUDGETS)
 def test_no_apply_is_longer_than_the_budget(report: ApplyReport, times: int, budget: int) -> None:
-    assert len(apply_markdown(replace(report, results=report.results * times), budget=budget)) <= budget
+    assert len(apply_markdown(replace(report, results=report.results * times), View(budget=budget))) <= budget
 
 
 def test_a_step_summary_stays_below_900_kib_whatever_it_is_written_in() -> None:
     wide = samples.content("a", "b", "\n".join("+" + "\U00020000" * 80 for _ in range(200)))
     changes = (replace(samples.UPDATE, name=f"s{n}", fields=(wide,), sources=()) for n in range(99))
-    summary = plan_markdown(only(*changes), budget=STEP_SUMMARY_BUDGET)
+    summary = plan_markdown(only(*changes), View(budget=STEP_SUMMARY_BUDGET))
     assert 700 * 1024 < len(summary.encode()) < 900 * 1024
 
 
 class TestMarker:
     def test_is_the_first_line_and_names_what_and_where(self) -> None:
-        kinds = (plan_markdown(samples.EMPTY), apply_markdown(samples.APPLY), drift_markdown(samples.NO_DRIFT))
+        kinds = (
+            plan_markdown(samples.EMPTY, View()),
+            apply_markdown(samples.APPLY, View()),
+            drift_markdown(samples.NO_DRIFT, View()),
+        )
         assert [comment.partition("\n")[0] for comment in kinds] == [
             "<!-- cocsync:plan:prod -->",
             "<!-- cocsync:apply:prod -->",
@@ -121,7 +126,7 @@ class TestMarker:
     def test_differs_for_targets_that_differ_and_cannot_be_ended_by_one(self) -> None:
         names = ("a b", "a-->b", "a%20b", "磁盘", "\ud800")
         plans = (Plan(target=TargetId(name=name, endpoint=""), owner="") for name in names)
-        markers = {plan_markdown(plan).partition("\n")[0] for plan in plans}
+        markers = {plan_markdown(plan, View()).partition("\n")[0] for plan in plans}
         assert len(markers) == len(names)
         assert all(marker.count("-->") == 1 and marker.isascii() for marker in markers)
 
@@ -130,7 +135,7 @@ class TestWhatIsCut:
     """First the contents, then fields, tables and notes, then explanations; names of what is dangerous never."""
 
     PLAN = extremes.many(600)
-    COMMENT = plan_markdown(PLAN)
+    COMMENT = plan_markdown(PLAN, View())
 
     def test_every_script_is_named_of_600(self) -> None:
         assert [change.name for change in self.PLAN.changes if f"`{change.name}`" not in self.COMMENT] == []
@@ -148,11 +153,11 @@ class TestWhatIsCut:
         assert plan_id == f"Plan id: `{self.PLAN.plan_id}`"
 
     def test_where_all_fits_nothing_is_said(self) -> None:
-        assert "Left out" not in plan_markdown(extremes.many(12))
+        assert "Left out" not in plan_markdown(extremes.many(12), View())
 
     def test_a_content_that_does_not_fit_says_so_in_its_place(self) -> None:
         huge = samples.content("a", "b", "\n".join(["+" + "x" * 20_000] * 4))
-        comment = plan_markdown(only(replace(samples.UPDATE, fields=(*samples.UPDATE.fields[:1], huge))))
+        comment = plan_markdown(only(replace(samples.UPDATE, fields=(*samples.UPDATE.fields[:1], huge))), View())
         assert "+ description:" in comment
         assert "The content's diff is left out here." in comment
 
@@ -165,14 +170,14 @@ class TestWhatIsCut:
             conflicts=samples.CONFLICTS,
             diagnostics=tuple(replace(samples.DIAGNOSTICS[1], message=wall) for _ in range(50)),
         )
-        comment = plan_markdown(plan)
+        comment = plan_markdown(plan, View())
         deleted = [change.name for change in plan.changes if change.action is Action.DELETE]
         conflicting = [conflict.name for conflict in plan.conflicts]
         assert [name for name in (*deleted, *conflicting) if f"`{name}`" not in comment] == []
 
     def test_a_list_of_names_that_is_itself_too_long_says_how_many_more(self) -> None:
         deletes = tuple(replace(samples.DELETE, name=f"delete_{n:05}") for n in range(9_000))
-        comment = plan_markdown(replace(samples.EMPTY, changes=deletes, conflicts=samples.CONFLICTS))
+        comment = plan_markdown(replace(samples.EMPTY, changes=deletes, conflicts=samples.CONFLICTS), View())
         line = r"- \*\*delete\*\*, COC deletes the script for good \(9000\): `delete_00000`, .*, and \d+ more\n"
         assert re.search(line, comment)
         assert "`script_owner`" in comment
@@ -180,7 +185,7 @@ class TestWhatIsCut:
 
 class TestPlan:
     def test_dangers_come_first_each_with_the_reason(self) -> None:
-        comment = plan_markdown(samples.BUSY)
+        comment = plan_markdown(samples.BUSY, View())
         expected = (
             "**delete** `clear_tmp`",
             "COC deletes the script for good",
@@ -214,7 +219,7 @@ class TestPlan:
         ],
     )
     def test_says_why_a_change_is_to_be_looked_at(self, change: Change, why: str) -> None:
-        comment = plan_markdown(only(change))
+        comment = plan_markdown(only(change), View())
         assert "#### Look at these first (1)" in comment
         assert f"  - {why}\n" in comment
 
@@ -227,33 +232,33 @@ class TestPlan:
         ],
     )
     def test_a_dull_change_is_a_row_of_the_table(self, change: Change) -> None:
-        comment = plan_markdown(only(change))
+        comment = plan_markdown(only(change), View())
         assert "Look at these first" not in comment
         assert f"| **{change.action}** | `{change.name}`<br>`{change.file}:3` | low |" in comment
 
     def test_says_who_has_to_approve_and_who_is_awaited(self) -> None:
-        comment = plan_markdown(samples.BUSY)
+        comment = plan_markdown(samples.BUSY, View())
         assert "2 scripts go to review with this plan: `alice` (2), `0f0f0f0f` (1).\n" in comment
         assert "goes to review again: `alice`, `0f0f0f0f`\n" in comment
         assert "- `port_diagnosis`: `PENDING_APPROVE`; awaiting `alice`, `0f0f0f0f`\n" in comment
 
     def test_a_new_script_with_reviewers_goes_to_review(self) -> None:
-        comment = plan_markdown(only(replace(samples.CREATE, needs=(), sources=(), reviewers=(samples.ALICE,))))
+        comment = plan_markdown(only(replace(samples.CREATE, needs=(), sources=(), reviewers=(samples.ALICE,))), View())
         assert "1 script goes to review with this plan: `alice` (1)." in comment
         assert "| goes to review: `alice` |" in comment
 
     def test_says_which_values_an_apply_would_lack_and_what_is_not_verified(self) -> None:
-        comment = plan_markdown(samples.BUSY)
+        comment = plan_markdown(samples.BUSY, View())
         assert "which they are not here:** `env:REPORT_TOKEN`.\n" in comment
         assert "- `push_metrics`: `env:PUSH_TOKEN` not available\n" in comment
 
     def test_many_missing_values_are_counted(self) -> None:
         needs = tuple(f"env:TOKEN_{n:02}" for n in range(14))
-        assert "`env:TOKEN_09` and 4 more.\n" in plan_markdown(only(replace(samples.CREATE, needs=needs)))
+        assert "`env:TOKEN_09` and 4 more.\n" in plan_markdown(only(replace(samples.CREATE, needs=needs)), View())
 
     def test_many_reviewers_are_not_all_named(self) -> None:
         reviewers = tuple(Reviewer(name=f"user_{n:02}") for n in range(12))
-        comment = plan_markdown(only(replace(samples.CREATE, reviewers=reviewers)))
+        comment = plan_markdown(only(replace(samples.CREATE, reviewers=reviewers)), View())
         assert "1 script goes to review with this plan: `user_00` (1)," in comment
         assert "`user_09` (1) and 2 more.\n" in comment
 
@@ -268,14 +273,14 @@ class TestPlan:
         ],
     )
     def test_one_line_says_what_will_happen(self, plan: Plan, statement: str) -> None:
-        assert plan_markdown(plan).split("\n")[2] == f"### Plan for `prod`: {statement}"
+        assert plan_markdown(plan, View()).split("\n")[2] == f"### Plan for `prod`: {statement}"
 
     def test_a_plan_that_nobody_can_apply_has_no_id(self) -> None:
-        assert "Plan id" not in plan_markdown(replace(samples.BUSY, complete=False))
+        assert "Plan id" not in plan_markdown(replace(samples.BUSY, complete=False), View())
 
     def test_what_refuses_it_is_said_with_what_would_allow_it(self) -> None:
         guard = replace(samples.GUARDED.guards[1], message="too many")
-        comment = plan_markdown(replace(samples.GUARDED, guards=(guard,)))
+        comment = plan_markdown(replace(samples.GUARDED, guards=(guard,)), View())
         assert "- **max-delete**: too many; to allow it: `--allow-deletes 3`\n" in comment
 
     def test_a_row_has_the_fields_the_reason_and_what_is_sent_and_a_fold_the_values(self) -> None:
@@ -304,12 +309,12 @@ class TestPlan:
 
     def test_errors_come_before_everything(self) -> None:
         plan = Plan(target=samples.TARGET, owner="", complete=False, diagnostics=samples.DIAGNOSTICS)
-        comment = plan_markdown(plan)
+        comment = plan_markdown(plan, View())
         assert comment.index("#### Errors (2)") < comment.index("#### Also found (2)")
         assert "- **error** `scripts/restart_nginx/script.yaml:7:3`: `reviwers` is no key of a manifest" in comment
 
     def test_a_tree_without_a_commit_may_have_changes(self) -> None:
-        comment = plan_markdown(replace(samples.EMPTY, source=Source(dirty=True)))
+        comment = plan_markdown(replace(samples.EMPTY, source=Source(dirty=True)), View())
         assert " on hosts. From manifests with changes that are not committed. Nothing " in comment
 
 
@@ -368,17 +373,17 @@ class TestDrift:
         assert headings(comment) == ["Also found (1)"]
 
     def test_hand_edits_come_first_with_who_and_when(self) -> None:
-        comment = drift_markdown(samples.DRIFT)
+        comment = drift_markdown(samples.DRIFT, View())
         assert comment.index("#### Changed in COC (1)") < comment.index("#### Conflicts (6)")
         assert "  - last touched in COC by `chen_wei`, `2026-07-01T10:04:05Z`\n" in comment
 
     def test_unmanaged_scripts_are_listed_only_when_asked_and_always_counted(self) -> None:
-        assert "`team_b_00`" in drift_markdown(samples.DRIFT, unmanaged=True)
-        assert "`team_b_00`" not in drift_markdown(samples.DRIFT)
-        assert drift_markdown(samples.NO_DRIFT).endswith("0 conflicts. 3 unmanaged, 12 unchanged.\n")
+        assert "`team_b_00`" in drift_markdown(samples.DRIFT, View(unmanaged=True))
+        assert "`team_b_00`" not in drift_markdown(samples.DRIFT, View())
+        assert drift_markdown(samples.NO_DRIFT, View()).endswith("0 conflicts. 3 unmanaged, 12 unchanged.\n")
 
     def test_a_run_that_proves_nothing_does_not_say_that_coc_matches(self) -> None:
-        assert "### Drift of `prod`: failed, nothing is known\n" in drift_markdown(samples.PARTIAL_DRIFT)
+        assert "### Drift of `prod`: failed, nothing is known\n" in drift_markdown(samples.PARTIAL_DRIFT, View())
 
 
 class TestApply:
@@ -445,7 +450,7 @@ class TestApply:
         assert "\n### Apply to `prod`: 1 unknown, 1 blocked\n" in COMMENTS["apply_doubtful"]()
 
     def test_what_was_not_applied_comes_first_and_says_why(self) -> None:
-        comment = apply_markdown(samples.APPLY)
+        comment = apply_markdown(samples.APPLY, View())
         assert comment.split("\n")[2] == "### Apply to `prod`: 1 failed, 1 stale, 1 not attempted, 3 applied"
         assert "(code COC.00041006, request id req-77)" in comment
         assert comment.index("#### Not applied (3)") < comment.index("#### Applied, and to be looked at (3)")
@@ -455,18 +460,20 @@ class TestApply:
             Result(change=samples.CREATE, outcome=Outcome.APPLIED, status="APPROVED"),
             Result(change=samples.UPDATE, outcome=Outcome.APPLIED, already=True),
         )
-        comment = apply_markdown(replace(samples.APPLY, results=results, conflicts_left=0, interrupted=False))
+        comment = apply_markdown(replace(samples.APPLY, results=results, conflicts_left=0, interrupted=False), View())
         assert "| **create** | `disk_and_inode_report` |  |\n" in comment
         assert "| **update** | `restart_nginx` | was there already: nothing was written |\n" in comment
 
     def test_a_run_that_wrote_nothing_says_why(self) -> None:
         results = tuple(Result(change=change, outcome=Outcome.NOT_ATTEMPTED) for change in samples.CHANGES)
-        comment = apply_markdown(replace(samples.APPLY, results=results, diagnostics=samples.DIAGNOSTICS))
+        comment = apply_markdown(replace(samples.APPLY, results=results, diagnostics=samples.DIAGNOSTICS), View())
         assert comment.split("\n")[2] == "### Apply to `prod`: failed, nothing was written"
         assert comment.index("run `cocsync init`") < comment.index("#### Not applied (6)")
 
     def test_nothing_to_do_is_said(self) -> None:
-        assert "### Apply to `prod`: nothing was to be done\n" in apply_markdown(replace(samples.APPLY, results=()))
+        assert "### Apply to `prod`: nothing was to be done\n" in apply_markdown(
+            replace(samples.APPLY, results=()), View()
+        )
 
 
 @pytest.mark.parametrize(
@@ -508,5 +515,5 @@ def test_code_shows_every_character_and_nothing_else(text: str) -> None:
 
 def test_a_table_keeps_its_columns_whatever_is_in_a_cell() -> None:
     change = replace(samples.CREATE, name="a|b\\|c", file="x\\", needs=())
-    cells = [token for token in gfm.tokens(plan_markdown(only(change))) if token.type == "td_open"]
+    cells = [token for token in gfm.tokens(plan_markdown(only(change), View())) if token.type == "td_open"]
     assert len(cells) == 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cocsync.plan.change import Action, Change, FieldChange, Origin
-from cocsync.plan.drift import Drift, Drifted
+from cocsync.plan.drift import Drift, Drifted, DriftKind
 from cocsync.plan.outcome import Outcome, Result
 from cocsync.report.html.fields import Sides, fields_html
 from cocsync.report.junit import drift_junit
@@ -14,6 +14,7 @@ from cocsync.report.phrases import normalised
 from cocsync.report.terminal import PLAIN
 from cocsync.report.text.change import DRIFT_SIDES, write_fields
 from cocsync.report.text.page import Page
+from cocsync.report.view import View
 from tests.support.builders import OWNER, TARGET
 
 CRLF = "line ends: LF in the manifest, CRLF in COC"
@@ -38,8 +39,8 @@ def html(field: FieldChange) -> str:
 
 
 def junit(field: FieldChange) -> str:
-    drifted = Drifted(name="a", kind="changed", origin=Origin.DRIFT, reason="why", fields=(field,))
-    return drift_junit(Drift(target=TARGET, owner=OWNER, drifted=(drifted,), unmanaged=()))
+    drifted = Drifted(name="a", kind=DriftKind.CHANGED, origin=Origin.DRIFT, reason="why", fields=(field,))
+    return drift_junit(Drift(target=TARGET, owner=OWNER, drifted=(drifted,)), View())
 
 
 @pytest.mark.parametrize("written", [text, markdown, html, junit])

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from cocsync.diagnostics import Diagnostic, Position
+from cocsync.diagnostics import Checked, Diagnostic, Position
 from cocsync.report.sarif import diagnostics_sarif
+from cocsync.report.view import View
 from tests.report import samples, strategies
 from tests.support.golden import Golden
 
@@ -26,7 +27,9 @@ def validator() -> Draft4Validator:
 
 def sarif(found: tuple[Diagnostic, ...], folder: str = "") -> Any:
     """The log, which the schema of SARIF 2.1.0 must accept."""
-    log = json.loads(diagnostics_sarif(found, project_file="cocsync.yaml", folder=folder, tool_version="0.1.0"))
+    log = json.loads(
+        diagnostics_sarif(Checked(found=found), View(project_file="cocsync.yaml", folder=folder, tool_version="0.1.0"))
+    )
     validator().validate(log)
     return log
 
@@ -41,7 +44,9 @@ def fingerprints(*found: Diagnostic) -> list[str]:
 
 
 def test_the_log_is_as_it_was_read_and_approved(golden: Golden) -> None:
-    text = diagnostics_sarif(samples.DIAGNOSTICS, project_file="cocsync.yaml", folder="ops/", tool_version="0.1.0")
+    text = diagnostics_sarif(
+        Checked(found=samples.DIAGNOSTICS), View(project_file="cocsync.yaml", folder="ops/", tool_version="0.1.0")
+    )
     golden.check("report/validate.sarif", text)
     sarif(samples.DIAGNOSTICS, "ops/")
 

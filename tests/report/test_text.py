@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocsync.diagnostics import Diagnostic
+from cocsync.diagnostics import Checked, Diagnostic
 from cocsync.plan.change import Action, Origin
 from cocsync.plan.drift import from_plan
 from cocsync.plan.outcome import ApplyReport
@@ -21,6 +21,7 @@ from cocsync.report.text.apply import apply_text
 from cocsync.report.text.diagnostics import diagnostics_text
 from cocsync.report.text.drift import drift_text
 from cocsync.report.text.plan import plan_text
+from cocsync.report.view import View
 from tests.report import extremes, samples, strategies
 from tests.support.golden import Golden
 
@@ -40,27 +41,33 @@ DESCRIPTION = (
 Screen = Callable[[Style, int], str]
 
 SCREENS: dict[str, Screen] = {
-    "plan_empty": lambda style, width: plan_text(samples.EMPTY, style=style, width=width),
-    "plan_empty_verbose": lambda style, width: plan_text(samples.EMPTY, style=style, width=width, verbose=True),
-    "plan_quiet": lambda style, width: plan_text(samples.QUIET, style=style, width=width),
-    "plan_busy": lambda style, width: plan_text(samples.BUSY, style=style, width=width),
-    "plan_guarded": lambda style, width: plan_text(samples.GUARDED, style=style, width=width),
-    "plan_filtered": lambda style, width: plan_text(samples.FILTERED, style=style, width=width),
-    "plan_hostile": lambda style, width: plan_text(samples.HOSTILE, style=style, width=width),
-    "plan_summary": lambda style, width: plan_text(samples.BUSY, style=style, width=width, summary=True),
-    "plan_long": lambda style, width: plan_text(samples.LONG, style=style, width=width),
-    "apply": lambda style, width: apply_text(samples.APPLY, style=style, width=width),
-    "apply_doubtful": lambda style, width: apply_text(samples.APPLY_DOUBTFUL, style=style, width=width),
-    "drift": lambda style, width: drift_text(samples.DRIFT, unmanaged=True, style=style, width=width),
-    "drift_none": lambda style, width: drift_text(samples.NO_DRIFT, unmanaged=False, style=style, width=width),
-    "drift_partial": lambda style, width: drift_text(samples.PARTIAL_DRIFT, unmanaged=True, style=style, width=width),
-    "validate": lambda style, width: diagnostics_text(samples.DIAGNOSTICS, style=style, width=width, scripts=3),
-    "validate_clean": lambda style, width: diagnostics_text((), style=style, width=width, scripts=1),
+    "plan_empty": lambda style, width: plan_text(samples.EMPTY, View(style=style, width=width)),
+    "plan_empty_verbose": lambda style, width: plan_text(samples.EMPTY, View(style=style, width=width, verbose=True)),
+    "plan_quiet": lambda style, width: plan_text(samples.QUIET, View(style=style, width=width)),
+    "plan_busy": lambda style, width: plan_text(samples.BUSY, View(style=style, width=width)),
+    "plan_guarded": lambda style, width: plan_text(samples.GUARDED, View(style=style, width=width)),
+    "plan_filtered": lambda style, width: plan_text(samples.FILTERED, View(style=style, width=width)),
+    "plan_hostile": lambda style, width: plan_text(samples.HOSTILE, View(style=style, width=width)),
+    "plan_summary": lambda style, width: plan_text(samples.BUSY, View(style=style, width=width, summary=True)),
+    "plan_long": lambda style, width: plan_text(samples.LONG, View(style=style, width=width)),
+    "apply": lambda style, width: apply_text(samples.APPLY, View(style=style, width=width)),
+    "apply_doubtful": lambda style, width: apply_text(samples.APPLY_DOUBTFUL, View(style=style, width=width)),
+    "drift": lambda style, width: drift_text(samples.DRIFT, View(unmanaged=True, style=style, width=width)),
+    "drift_none": lambda style, width: drift_text(samples.NO_DRIFT, View(style=style, width=width)),
+    "drift_partial": lambda style, width: drift_text(
+        samples.PARTIAL_DRIFT, View(unmanaged=True, style=style, width=width)
+    ),
+    "validate": lambda style, width: diagnostics_text(
+        Checked(found=samples.DIAGNOSTICS, scripts=3), View(style=style, width=width)
+    ),
+    "validate_clean": lambda style, width: diagnostics_text(
+        Checked(found=(), scripts=1), View(style=style, width=width)
+    ),
 }
 
 
 def plan_lines(plan: Plan, *, verbose: bool = False) -> list[str]:
-    return plan_text(plan, style=PLAIN, width=PIPE, verbose=verbose).splitlines()
+    return plan_text(plan, View(width=PIPE, verbose=verbose)).splitlines()
 
 
 @pytest.mark.parametrize("screen", ["plan_busy", "drift"])
@@ -290,13 +297,13 @@ def test_a_plan_that_proves_nothing_does_not_say_that_coc_matches(plan: Plan) ->
 
 
 def test_the_last_line_of_an_apply_counts_the_outcomes() -> None:
-    last = apply_text(samples.APPLY, style=PLAIN, width=80).splitlines()[-1]
+    last = apply_text(samples.APPLY, View(width=80)).splitlines()[-1]
     assert last == "Apply: 3 applied, 1 failed, 1 stale, 1 not attempted."
 
 
 def test_a_summary_of_500_changes_is_a_line_for_each_by_what_is_done() -> None:
     plan = extremes.many(500)
-    lines = plan_text(plan, style=PLAIN, width=80, summary=True).splitlines()
+    lines = plan_text(plan, View(width=80, summary=True)).splitlines()
     assert len(lines) < 530
     assert [line for line in lines if line.endswith(")")] == [
         "Create (100)",
@@ -310,7 +317,7 @@ def test_a_summary_of_500_changes_is_a_line_for_each_by_what_is_done() -> None:
 
 def test_a_summary_shows_errors_and_what_refuses_the_plan() -> None:
     plan = replace(samples.GUARDED, diagnostics=samples.DIAGNOSTICS)
-    text = plan_text(plan, style=PLAIN, width=PIPE, summary=True)
+    text = plan_text(plan, View(width=PIPE, summary=True))
     assert "`reviwers` is no key of a manifest" in text
     assert "does another repository use this owner?" in text
     assert "the last line has no line end" not in text
@@ -327,20 +334,20 @@ def test_unmanaged_names_are_cut_and_whole_when_more_is_asked_for() -> None:
 
 
 def test_drift_lists_unmanaged_scripts_only_when_asked() -> None:
-    quiet = drift_text(samples.NO_DRIFT, unmanaged=False, style=PLAIN, width=80)
+    quiet = drift_text(samples.NO_DRIFT, View(width=80))
     assert "team_b_00" not in quiet
     assert "3 unmanaged" in quiet
 
 
 def test_drift_shows_the_fields_of_a_missing_script_only_when_more_is_asked_for() -> None:
     drift = from_plan(Plan(target=samples.TARGET, owner="x", changes=(samples.CREATE,)))
-    assert "version" not in drift_text(drift, unmanaged=False, style=PLAIN, width=80)
-    assert "version: 1.0.0" in drift_text(drift, unmanaged=False, style=PLAIN, width=80, verbose=True)
+    assert "version" not in drift_text(drift, View(width=80))
+    assert "version: 1.0.0" in drift_text(drift, View(width=80, verbose=True))
 
 
 def test_an_apply_names_uuids_when_more_is_asked_for() -> None:
-    assert "SC-new" not in apply_text(samples.APPLY, style=PLAIN, width=80)
-    assert "SC-new" in apply_text(samples.APPLY, style=PLAIN, width=80, verbose=True)
+    assert "SC-new" not in apply_text(samples.APPLY, View(width=80))
+    assert "SC-new" in apply_text(samples.APPLY, View(width=80, verbose=True))
 
 
 def test_who_touched_a_script_is_said_where_a_hand_may_have_been_at_work() -> None:
@@ -373,15 +380,15 @@ def assert_harmless(report: str) -> None:
 
 @given(plan=strategies.plans, verbose=st.booleans(), width=st.sampled_from(WIDTHS))
 def test_nothing_foreign_gets_through_a_plan_or_its_drift(plan: Plan, verbose: bool, width: int) -> None:
-    assert_harmless(plan_text(plan, style=PLAIN, width=width, verbose=verbose))
-    assert_harmless(drift_text(from_plan(plan), unmanaged=True, style=PLAIN, width=width, verbose=verbose))
+    assert_harmless(plan_text(plan, View(width=width, verbose=verbose)))
+    assert_harmless(drift_text(from_plan(plan), View(unmanaged=True, width=width, verbose=verbose)))
 
 
 @given(report=strategies.applies, verbose=st.booleans(), width=st.sampled_from(WIDTHS))
 def test_nothing_foreign_gets_through_an_apply(report: ApplyReport, verbose: bool, width: int) -> None:
-    assert_harmless(apply_text(report, style=PLAIN, width=width, verbose=verbose))
+    assert_harmless(apply_text(report, View(width=width, verbose=verbose)))
 
 
 @given(found=st.lists(strategies.diagnostics, max_size=4).map(tuple), width=st.sampled_from(WIDTHS))
 def test_nothing_foreign_gets_through_diagnostics(found: tuple[Diagnostic, ...], width: int) -> None:
-    assert_harmless(diagnostics_text(found, style=PLAIN, width=width))
+    assert_harmless(diagnostics_text(Checked(found=found), View(width=width)))

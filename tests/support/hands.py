@@ -22,8 +22,8 @@ from cocsync.plan.outcome import Outcome
 from cocsync.report import ndjson
 from cocsync.report.json import apply_json
 from cocsync.report.markdown.apply import apply_markdown
-from cocsync.report.terminal import PLAIN
 from cocsync.report.text.apply import apply_text
+from cocsync.report.view import View
 from cocsync.sim import Request, Response, Settings, Simulator, StoredScript
 from tests.support import canary
 from tests.support.schedule import Ended, expected_code, furnished, run, wanted
@@ -215,7 +215,11 @@ def _check_report(coc: Handled, ended: Ended, manifests: tuple[Manifest, ...], n
     if committed:
         assert any(result.wrote for result in report.results), note
         assert code in (ExitCode.OK, ExitCode.PARTIAL), note
-    shown = [apply_json(report, tool_version="1"), apply_text(report, style=PLAIN, width=80), apply_markdown(report)]
+    shown = [
+        apply_json(report, View(tool_version="1")),
+        apply_text(report, View(width=80)),
+        apply_markdown(report, View()),
+    ]
     shown += [ndjson.line(ndjson.ended(result), at=0) for result in report.results]
     assert not any(map(canary.is_in, shown)), note
     desired = {manifest.name: manifest.script for manifest in manifests}

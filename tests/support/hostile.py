@@ -12,7 +12,7 @@ from typing import Any
 import trustme
 
 from cocsync.observe.reading import read
-from cocsync.plan.verdict import precondition
+from cocsync.plan.writing import precondition
 from cocsync.sim import Request, Response, Simulator
 from cocsync.sim.http.server import serve
 from tests.engine.test_forged_plan import sealed

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from cocsync.engine.requests import Place
-from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError, unforeseen
-from cocsync.system import storage
+from cocsync.errors import LocalFailure, ManifestsInvalid, UsageError
 
 if TYPE_CHECKING:
-    from cocsync.report.terminal import Style
+    from cocsync.report.view import View
 
 PROGRAM_HELP = """Keep the scripts of Huawei Cloud COC in Git: manifests here, plan and apply there.
 
@@ -26,8 +25,6 @@ A first look without an account: cocsync init, cocsync plan, cocsync apply.
 """
 
 MIN_WIDTH = 40
-PIPE_WIDTH = 10_000
-"""Columns of a report that no terminal shows: nothing is wrapped, so that it can be searched and cut."""
 
 _COMMON = (
     click.option("-C", "directory", type=click.Path(path_type=Path), help="Work in this folder."),
@@ -80,43 +77,21 @@ class Run:
     @property
     def width(self) -> int:
         """Columns of a report on stdout: COLUMNS where it is set, else the terminal's."""
+        from cocsync.report.view import PIPE_WIDTH
+
         if self.environ.get("COLUMNS") or sys.stdout.isatty():
             return max(MIN_WIDTH, shutil.get_terminal_size().columns)
         return PIPE_WIDTH
 
     @property
-    def style(self) -> Style:
+    def view(self) -> View:
+        """How a report looks on stdout."""
         from cocsync.report.terminal import Style, wants_colour
+        from cocsync.report.view import View
 
         flag = False if self.no_color else None
-        return Style(colour=wants_colour(flag, self.environ, isatty=sys.stdout.isatty()))
-
-    @property
-    def plain(self) -> Style:
-        from cocsync.report.terminal import PLAIN
-
-        return PLAIN
-
-    def emit(self, render: Mapping[str, Callable[[Style], str]]) -> None:
-        """Writes each wanted report; a renderer gets the style for where it goes.
-
-        Raises `LocalFailure` where one cannot be made or written, after the others are.
-        """
-        failed: list[str] = []
-        for name, path in self.outputs:
-            try:
-                if path is None:
-                    say(render[name](self.style), nl=False)
-                    continue
-                storage.write_named(path, render[name](self.plain).encode("utf-8", "backslashreplace"))
-            except LocalFailure as error:
-                failed.append(str(error))
-            except OSError as error:
-                failed.append(f"the report {path} cannot be written: {error.strerror}")
-            except Exception as error:  # noqa: BLE001 - the other reports are written all the same
-                failed.append(f"the report {name} cannot be made: {unforeseen(error)}")
-        if failed:
-            raise LocalFailure("; ".join(failed))
+        style = Style(colour=wants_colour(flag, self.environ, isatty=sys.stdout.isatty()))
+        return View(style=style, width=self.width, verbose=self.verbose)
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
@@ -139,16 +114,17 @@ def discard(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def verb(*formats: str) -> Callable[[Callable[..., Any]], click.Command]:
+def verb(record_type: type | None = None, *more: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Makes a command with the global options. The function gets a `Run` first; its result is the exit code.
 
-    `formats` are what -o takes; the first is the default. Without formats -o is a usage error. Errors in the
-    repository that end the command are shown on stderr, each with its place.
+    -o takes the formats of the type of record that the command reports, the first is the default, and `more`, which
+    the command writes itself. Without a record -o is a usage error. Errors in the repository that end the command are
+    shown on stderr, each with its place.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         def wrapper(ctx: click.Context, /, **options: Any) -> Any:
-            run = _run(ctx, options, formats)
+            run = _run(ctx, options, (*_formats(record_type), *more))
             try:
                 return function(run, **options)
             except ManifestsInvalid as error:
@@ -164,10 +140,18 @@ def verb(*formats: str) -> Callable[[Callable[..., Any]], click.Command]:
     return decorate
 
 
-def _show_findings(run: Run, error: ManifestsInvalid) -> None:
-    from cocsync.report.text.diagnostics import diagnostics_text
+def _formats(record_type: type | None) -> tuple[str, ...]:
+    from cocsync.report.registry import formats
 
-    say(diagnostics_text(error.diagnostics, style=run.plain, width=run.width), nl=False, err=True)
+    return formats(record_type) if record_type else ()
+
+
+def _show_findings(run: Run, error: ManifestsInvalid) -> None:
+    from cocsync.diagnostics import Checked
+    from cocsync.report.text.diagnostics import diagnostics_text
+    from cocsync.report.view import View
+
+    say(diagnostics_text(Checked(found=error.diagnostics), View(width=run.width)), nl=False, err=True)
 
 
 def _run(ctx: click.Context, options: dict[str, Any], formats: tuple[str, ...]) -> Run:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cocsync.model.script import Status
-from cocsync.plan.plan import Conflict, Plan
+from cocsync.plan.conflict import Conflict
+from cocsync.plan.plan import Plan
 from cocsync.report.html.markup import Markup, element, joined, prose
 from cocsync.report.html.parts import NOTHING, badge, conflict_facts, fold, named, place, section, table
 from cocsync.report.phrases import counted, missing_for_proof, prune_advice, review_advice, touched, unproven_values
@@ -19,9 +20,8 @@ def conflicts(plan: Plan) -> Markup:
 
 def _conflict(conflict: Conflict, key: str) -> Markup:
     head = (badge("conflict"), element("h3", named(conflict.name)), place(conflict.file, conflict.line))
-    who = touched(conflict.operator, conflict.modified_at)
-    known = conflict_facts(conflict.name, conflict.kind, conflict.owner, who)
-    return element("li", Markup("\n"), element("div", joined(head, " "), class_="head"), known, id=key)
+    title = element("div", joined(head, " "), class_="head")
+    return element("li", Markup("\n"), title, conflict_facts(conflict), id=key)
 
 
 def prunable(plan: Plan) -> Markup:

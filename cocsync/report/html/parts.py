@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from cocsync.diagnostics import Diagnostic
 from cocsync.model.script import RiskLevel
+from cocsync.plan.conflict import Conflict
 from cocsync.plan.plan import TargetId, Unmanaged
 from cocsync.report.html.markup import Markup, element, escaped, joined, prose
-from cocsync.report.phrases import SYMBOLS, conflict_meaning, conflict_remedy, counted
+from cocsync.report.phrases import SYMBOLS, conflict_meaning, conflict_remedy, counted, touched
 
 NOTHING = Markup("")
 
@@ -97,13 +98,13 @@ def code(text: str | None) -> Markup:
     return element("code", text) if text else NOTHING
 
 
-def conflict_facts(name: str, kind: str, owner: str | None, touched: str) -> Markup:
+def conflict_facts(conflict: Conflict) -> Markup:
     """Why a script is not cocsync's to write, and what resolves that."""
     return facts(
         (
-            ("Why", conflict_meaning(kind, owner)),
-            ("What to do", prose(conflict_remedy(kind, name))),
-            ("Last touched in COC by", touched),
+            ("Why", conflict_meaning(conflict)),
+            ("What to do", prose(conflict_remedy(conflict))),
+            ("Last touched in COC by", touched(conflict.operator, conflict.modified_at)),
         )
     )
 

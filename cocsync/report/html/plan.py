@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cocsync.model.source import Source
 from cocsync.plan.change import Action
+from cocsync.plan.conflict import Conflict
 from cocsync.plan.guards import GuardFinding
-from cocsync.plan.plan import Conflict, Plan
+from cocsync.plan.plan import Plan
 from cocsync.report.html.change import ALARMS, change_row
 from cocsync.report.html.document import document
 from cocsync.report.html.markup import Markup, element, joined, prose
@@ -27,9 +28,10 @@ from cocsync.report.html.parts import (
 )
 from cocsync.report.html.rows import Row, first_group, first_groups, first_section, rows_section
 from cocsync.report.phrases import FILTERED, INCOMPLETE, NO_CHANGES, conflict_meaning, counted
+from cocsync.report.view import View
 
 
-def plan_html(plan: Plan, *, tool_version: str) -> str:
+def plan_html(plan: Plan, view: View) -> str:
     """The plan as one HTML file that needs nothing else: it can be kept, sent and opened offline."""
     rows = tuple(map(change_row, plan.changes))
     return document(
@@ -47,7 +49,7 @@ def plan_html(plan: Plan, *, tool_version: str) -> str:
             unmanaged_section(plan.unmanaged),
             unchanged(plan),
         ),
-        tool_version=tool_version,
+        tool_version=view.tool_version,
     )
 
 
@@ -118,5 +120,5 @@ def _guard(guard: GuardFinding) -> Markup:
 
 
 def _conflict_link(conflict: Conflict, index: int) -> Markup:
-    meaning = element("span", conflict_meaning(conflict.kind, conflict.owner), class_="quiet")
+    meaning = element("span", conflict_meaning(conflict), class_="quiet")
     return joined((element("a", named(conflict.name), href=f"#conflict-{index}"), meaning), " ")

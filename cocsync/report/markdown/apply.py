@@ -8,7 +8,7 @@ from cocsync.diagnostics import errors
 from cocsync.plan.outcome import ApplyReport, Outcome, Result
 from cocsync.report.markdown.change import fields_block, item, paths
 from cocsync.report.markdown.escape import code, marker, prose, row, table
-from cocsync.report.markdown.page import COMMENT_BUDGET, Entry, Listing, always, laid_out
+from cocsync.report.markdown.page import Entry, Listing, always, laid_out
 from cocsync.report.markdown.parts import CONTENTS, FIELDS, NAMES, OTHER_NAMES, ROWS, WHOLE, diagnostics_listing
 from cocsync.report.phrases import (
     ALREADY,
@@ -20,6 +20,7 @@ from cocsync.report.phrases import (
     review_state,
     taken_over,
 )
+from cocsync.report.view import View
 
 _TABLE = table(("", "script", "also"))
 
@@ -32,8 +33,8 @@ _MEANINGS = {
 }
 
 
-def apply_markdown(report: ApplyReport, *, budget: int = COMMENT_BUDGET) -> str:
-    """What became of every change, in at most `budget` characters, of which it needs `BUDGET_MIN`.
+def apply_markdown(report: ApplyReport, view: View) -> str:
+    """What became of every change, in at most `view.budget` characters, of which it needs `BUDGET_MIN`.
 
     What does not fit is left out, the names of what was not applied last, and it says so.
     """
@@ -52,9 +53,9 @@ def apply_markdown(report: ApplyReport, *, budget: int = COMMENT_BUDGET) -> str:
         fields_block(result.outcome, result.name, result.fields, new=False, ranks=(FIELDS, CONTENTS))
         for result in unfinished
     ]
-    blocks = [always(_head(report)), *(listing.block(budget) for listing in listings), *stale]
+    blocks = [always(_head(report)), *(listing.block(view.budget) for listing in listings), *stale]
     foot = f"Apply: {apply_counts(report)}."
-    return laid_out(blocks, budget=budget, foot=foot, elsewhere="`cocsync apply -o json=FILE` holds all of it.")
+    return laid_out(blocks, budget=view.budget, foot=foot, elsewhere="`cocsync apply -o json=FILE` holds all of it.")
 
 
 def _head(report: ApplyReport) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cocsync.plan.change import Origin
-from cocsync.plan.drift import Drift, Drifted
+from cocsync.plan.drift import Drift, Drifted, DriftKind
 from cocsync.report.markdown.change import fields_block, item, paths, place
 from cocsync.report.markdown.escape import code, marker, prose, row, table
-from cocsync.report.markdown.page import COMMENT_BUDGET, Entry, Listing, always, laid_out
+from cocsync.report.markdown.page import Entry, Listing, always, laid_out
 from cocsync.report.markdown.parts import (
     CONTENTS,
     FIELDS,
@@ -16,18 +16,18 @@ from cocsync.report.markdown.parts import (
     OTHER_NAMES,
     ROWS,
     WHOLE,
-    conflict_entry,
     conflicts_listing,
     diagnostics_listing,
     unmanaged_listing,
 )
-from cocsync.report.phrases import INCOMPLETE, counted, drift_counts, touched
+from cocsync.report.phrases import INCOMPLETE, differing_counts, drift_counts, touched
+from cocsync.report.view import View
 
 _TABLE = table(("", "script", "differs in", "why"))
 
 
-def drift_markdown(drift: Drift, *, unmanaged: bool = False, budget: int = COMMENT_BUDGET) -> str:
-    """The drift in at most `budget` characters, of which it needs `BUDGET_MIN`. `unmanaged` lists those scripts too.
+def drift_markdown(drift: Drift, view: View) -> str:
+    """The drift in at most `view.budget` characters, of which it needs `BUDGET_MIN`.
 
     What does not fit is left out, contents first and the names of edited scripts and conflicts last, and it says so.
     """
@@ -35,18 +35,18 @@ def drift_markdown(drift: Drift, *, unmanaged: bool = False, budget: int = COMME
     other = [drifted for drifted in drift.drifted if drifted.origin is Origin.MANIFEST]
     listings = (
         _edited(edited),
-        _conflicts([drifted for drifted in drift.drifted if drifted.kind == "conflict"]),
+        conflicts_listing(drift.conflicts),
         _others(other),
-        unmanaged_listing(drift.unmanaged if unmanaged else ()),
+        unmanaged_listing(drift.unmanaged if view.unmanaged else ()),
         diagnostics_listing(f"#### Also found ({len(drift.diagnostics)})", drift.diagnostics, optional=True),
     )
     folded = [
-        fields_block(d.kind, d.name, d.fields, new=d.kind == "missing", ranks=(FIELDS, CONTENTS))
+        fields_block(d.kind, d.name, d.fields, new=d.kind is DriftKind.MISSING, ranks=(FIELDS, CONTENTS))
         for d in (*edited, *other)
     ]
-    blocks = [always(_head(drift)), *(listing.block(budget) for listing in listings), *folded]
+    blocks = [always(_head(drift)), *(listing.block(view.budget) for listing in listings), *folded]
     foot = f"Drift: {drift_counts(drift)}."
-    return laid_out(blocks, budget=budget, foot=foot, elsewhere="`cocsync drift -v` shows all of it.")
+    return laid_out(blocks, budget=view.budget, foot=foot, elsewhere="`cocsync drift -v` shows all of it.")
 
 
 def _head(drift: Drift) -> str:
@@ -63,8 +63,7 @@ def _head(drift: Drift) -> str:
 
 def _statement(drift: Drift) -> str:
     if drift.found:
-        found = f"{drift.count('changed')} changed, {drift.count('missing')} missing"
-        return f"{found}, {counted(drift.count('conflict'), 'conflict')}"
+        return differing_counts(drift)
     return "none, COC matches the manifests" if drift.complete else "failed, nothing is known"
 
 
@@ -89,21 +88,6 @@ def _edited_entry(drifted: Drifted) -> Entry:
     return Entry(group="**edited**", name=drifted.name, text=text)
 
 
-def _conflicts(drifted: Sequence[Drifted]) -> Listing:
-    return conflicts_listing(
-        [
-            conflict_entry(
-                one.name,
-                one.reason,
-                where=place(one.file, one.line),
-                touched=touched(one.operator, one.modified_at),
-                owner=one.owner,
-            )
-            for one in drifted
-        ]
-    )
-
-
 def _others(drifted: Sequence[Drifted]) -> Listing:
     return Listing(
         title=f"#### Not applied yet, or deleted in COC ({len(drifted)})",
@@ -118,5 +102,5 @@ def _others(drifted: Sequence[Drifted]) -> Listing:
 def _other_entry(drifted: Drifted) -> Entry:
     kind = f"**{drifted.kind}**"
     script = "<br>".join(filter(None, (code(drifted.name), place(drifted.file, drifted.line))))
-    differs = "everything" if drifted.kind == "missing" else paths(drifted.fields)
+    differs = "everything" if drifted.kind is DriftKind.MISSING else paths(drifted.fields)
     return Entry(group=kind, name=drifted.name, text=row(kind, script, differs, prose(drifted.reason)))

@@ -11,12 +11,6 @@ from typing import NamedTuple
 from cocsync.report.markdown.escape import code, codes, details
 from cocsync.report.phrases import counted
 
-COMMENT_BUDGET = 60_000
-"""Characters: GitHub takes 65,536 in a comment."""
-
-STEP_SUMMARY_BUDGET = 900 * 1024 // 4
-"""Characters: GitHub drops a step summary of more than 1,024 KiB, and a character takes 4 bytes at most."""
-
 BUDGET_MIN = 10_000
 """What is always there needs as much."""
 

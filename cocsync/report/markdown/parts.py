@@ -5,36 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cocsync.diagnostics import Diagnostic, Severity
+from cocsync.plan.conflict import Conflict
 from cocsync.plan.plan import Unmanaged
-from cocsync.report.markdown.change import item
+from cocsync.report.markdown.change import item, place
 from cocsync.report.markdown.escape import code, prose
 from cocsync.report.markdown.page import Entry, Listing
-from cocsync.report.phrases import conflict_meaning, conflict_remedy
+from cocsync.report.phrases import conflict_meaning, conflict_remedy, touched
 
 NAMES, OTHER_NAMES, WHOLE, NOTES, ROWS, FIELDS, CONTENTS = range(1, 8)
 """Ranks, in the order in which they get room: first the names of all scripts, then why, then what exactly."""
 
 
-def conflict_entry(name: str, kind: str, *, where: str, touched: str, owner: str | None) -> Entry:
-    """Why the script is not cocsync's to write, and what resolves that. `where` is Markdown."""
-    text = item(
-        ", ".join(filter(None, (f"**conflict** {code(name)}", where))),
-        prose(conflict_meaning(kind, owner)),
-        f"last touched in COC by {prose(touched)}" if touched else "",
-        prose(conflict_remedy(kind, name)),
-    )
-    return Entry(group=f"**conflict**, {kind.replace('_', ' ')}", name=name, text=text)
-
-
-def conflicts_listing(entries: Sequence[Entry]) -> Listing:
-    """Scripts under a manifest's name that are not cocsync's to write."""
+def conflicts_listing(conflicts: Sequence[Conflict]) -> Listing:
+    """Scripts under a manifest's name that are not cocsync's to write, each with why and what resolves that."""
     return Listing(
-        title=f"#### Conflicts ({len(entries)}): left alone until somebody decides",
-        entries=sorted(entries, key=lambda entry: entry.group),
+        title=f"#### Conflicts ({len(conflicts)}): left alone until somebody decides",
+        entries=sorted(map(_conflict, conflicts), key=lambda entry: entry.group),
         names=NAMES,
         whole=WHOLE,
         noun="explanation",
     )
+
+
+def _conflict(conflict: Conflict) -> Entry:
+    who = touched(conflict.operator, conflict.modified_at)
+    text = item(
+        ", ".join(filter(None, (f"**conflict** {code(conflict.name)}", place(conflict.file, conflict.line)))),
+        prose(conflict_meaning(conflict)),
+        f"last touched in COC by {prose(who)}" if who else "",
+        prose(conflict_remedy(conflict)),
+    )
+    return Entry(group=f"**conflict**, {conflict.kind.replace('_', ' ')}", name=conflict.name, text=text)
 
 
 def diagnostics_listing(title: str, found: Sequence[Diagnostic], *, optional: bool) -> Listing:

@@ -10,9 +10,9 @@ from cocsync.plan.change import Action, Change
 from cocsync.plan.guards import GuardFinding
 from cocsync.plan.plan import NotVerified, Plan, Prunable, Waiting
 from cocsync.report.danger import dangers, gravest_first
-from cocsync.report.markdown.change import CHANGE_TABLE, change_entry, danger_entry, fields_block, place, reviewed_by
+from cocsync.report.markdown.change import CHANGE_TABLE, change_entry, danger_entry, fields_block, reviewed_by
 from cocsync.report.markdown.escape import code, codes, marker, prose
-from cocsync.report.markdown.page import COMMENT_BUDGET, Entry, Listing, always, laid_out
+from cocsync.report.markdown.page import Entry, Listing, always, laid_out
 from cocsync.report.markdown.parts import (
     CONTENTS,
     FIELDS,
@@ -21,7 +21,6 @@ from cocsync.report.markdown.parts import (
     OTHER_NAMES,
     ROWS,
     WHOLE,
-    conflict_entry,
     conflicts_listing,
     diagnostics_listing,
 )
@@ -36,14 +35,15 @@ from cocsync.report.phrases import (
     touched,
     unproven_values,
 )
+from cocsync.report.view import View
 
 _COMMIT_LENGTH = 12
 _SHOWN = 10
 _ACTIONS = (Action.DELETE, Action.REPLACE, Action.RENAME, Action.CREATE, Action.UPDATE, Action.ADOPT)
 
 
-def plan_markdown(plan: Plan, *, budget: int = COMMENT_BUDGET) -> str:
-    """The plan in at most `budget` characters, of which it needs `BUDGET_MIN`.
+def plan_markdown(plan: Plan, view: View) -> str:
+    """The plan in at most `view.budget` characters, of which it needs `BUDGET_MIN`.
 
     What does not fit is left out, contents first and the names of dangerous changes and conflicts last, and it says so.
     """
@@ -51,7 +51,14 @@ def plan_markdown(plan: Plan, *, budget: int = COMMENT_BUDGET) -> str:
     other = [
         change for action in _ACTIONS for change in plan.changes if change.action is action and not dangers(change)
     ]
-    lists = (_guards(plan), _errors(plan), _grave(grave), _conflicts(plan), _others(plan, other), *_notes(plan))
+    lists = (
+        _guards(plan),
+        _errors(plan),
+        _grave(grave),
+        conflicts_listing(plan.conflicts),
+        _others(plan, other),
+        *_notes(plan),
+    )
     folded = [
         fields_block(
             change.action,
@@ -62,8 +69,8 @@ def plan_markdown(plan: Plan, *, budget: int = COMMENT_BUDGET) -> str:
         )
         for change in (*grave, *other)
     ]
-    blocks = [always(_head(plan)), *(listing.block(budget) for listing in lists), *folded]
-    return laid_out(blocks, budget=budget, foot=_foot(plan), elsewhere="`cocsync plan -v` shows all of it.")
+    blocks = [always(_head(plan)), *(listing.block(view.budget) for listing in lists), *folded]
+    return laid_out(blocks, budget=view.budget, foot=_foot(plan), elsewhere="`cocsync plan -v` shows all of it.")
 
 
 def _head(plan: Plan) -> str:
@@ -149,21 +156,6 @@ def _grave(changes: Sequence[Change]) -> Listing:
         names=NAMES,
         whole=WHOLE,
         noun="explanation",
-    )
-
-
-def _conflicts(plan: Plan) -> Listing:
-    return conflicts_listing(
-        [
-            conflict_entry(
-                conflict.name,
-                conflict.kind,
-                where=place(conflict.file, conflict.line),
-                touched=touched(conflict.operator, conflict.modified_at),
-                owner=conflict.owner,
-            )
-            for conflict in plan.conflicts
-        ]
     )
 
 

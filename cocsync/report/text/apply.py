@@ -13,10 +13,11 @@ from cocsync.report.phrases import (
     review_state,
     taken_over,
 )
-from cocsync.report.terminal import Look, Style
+from cocsync.report.terminal import Look
 from cocsync.report.text.change import PLAN_SIDES, write_fields
 from cocsync.report.text.page import Page, Piece
 from cocsync.report.text.script import DETAIL, write_item
+from cocsync.report.view import View
 
 _LOOKS = {
     Outcome.APPLIED: (Look.GREEN,),
@@ -28,11 +29,11 @@ _LOOKS = {
 }
 
 
-def apply_text(report: ApplyReport, *, style: Style, width: int, verbose: bool = False) -> str:
-    """Every result and, as the last line, how many there are. `verbose` adds uuids."""
-    page = Page(style=style, width=width)
+def apply_text(report: ApplyReport, view: View) -> str:
+    """Every result and, as the last line, how many there are. A verbose one adds uuids."""
+    page = Page(style=view.style, width=view.width)
     for result in report.results:
-        _write_result(page, result, verbose=verbose)
+        _write_result(page, result, verbose=view.verbose)
     page.blank()
     if report.interrupted:
         page.sentence(INTERRUPTED, Look.YELLOW)

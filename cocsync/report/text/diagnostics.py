@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from cocsync.diagnostics import Diagnostic, Position, Severity
+from cocsync.diagnostics import Checked, Diagnostic, Position, Severity
 from cocsync.report.phrases import counted
-from cocsync.report.terminal import Look, Style, split_at, text_width, visible
+from cocsync.report.terminal import Look, split_at, text_width, visible
 from cocsync.report.text.page import Page, Piece
+from cocsync.report.view import View
 
 _LOOKS = {Severity.ERROR: (Look.RED, Look.BOLD), Severity.WARNING: (Look.YELLOW,), Severity.NOTE: (Look.CYAN,)}
 _EXCERPT_INDENT = 4
 _CUT = "..."
 
 
-def diagnostics_text(found: tuple[Diagnostic, ...], *, style: Style, width: int, scripts: int | None = None) -> str:
-    """Every diagnostic and, as the last line, how many there are. `scripts` were checked."""
-    page = Page(style=style, width=width)
-    write_diagnostics(page, found)
+def diagnostics_text(checked: Checked, view: View) -> str:
+    """Every diagnostic and, as the last line, how many there are."""
+    page = Page(style=view.style, width=view.width)
+    write_diagnostics(page, checked.found)
     page.blank()
-    looked_at = "" if scripts is None else f" in {counted(scripts, 'script')}"
-    count = Counter(diagnostic.severity for diagnostic in found)
-    if found:
+    looked_at = "" if checked.scripts is None else f" in {counted(checked.scripts, 'script')}"
+    count = Counter(diagnostic.severity for diagnostic in checked.found)
+    if checked.found:
         numbers = ", ".join(counted(count[severity], severity.value) for severity in Severity)
         page.unbroken(f"Found {numbers}{looked_at}.", Look.BOLD)
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cocsync.doctor.checkup import Checkup, State
-from cocsync.report.terminal import Look, Style
+from cocsync.report.terminal import Look
 from cocsync.report.text.page import Page, Piece
+from cocsync.report.view import View
 
 _LOOKS = {
     State.OK: (Look.GREEN,),
@@ -15,9 +16,9 @@ _LOOKS = {
 _STATE_WIDTH = max(len(state) for state in State)
 
 
-def checkup_text(checkup: Checkup, *, style: Style, width: int) -> str:
+def checkup_text(checkup: Checkup, view: View) -> str:
     """The checks in their order, and as the last line how many ended how."""
-    page = Page(style=style, width=width)
+    page = Page(style=view.style, width=view.width)
     names = max((len(check.name) for check in checkup.checks), default=0)
     hang = " " * (_STATE_WIDTH + 2 + names + 2)
     for check in checkup.checks:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cocsync.plan.drift import Drift, Drifted
+from cocsync.plan.conflict import Conflict
+from cocsync.plan.drift import Drift, Drifted, DriftKind
 from cocsync.report.phrases import NO_DRIFT, alike_counts, drift_counts, touched
-from cocsync.report.terminal import Look, Style
+from cocsync.report.terminal import Look
 from cocsync.report.text.change import DRIFT_SIDES, NEW, write_fields
 from cocsync.report.text.diagnostics import write_diagnostics
 from cocsync.report.text.page import Page
@@ -19,18 +20,22 @@ from cocsync.report.text.script import (
     write_touched,
     write_unmanaged,
 )
+from cocsync.report.view import View
 
 
-def drift_text(drift: Drift, *, unmanaged: bool, style: Style, width: int, verbose: bool = False) -> str:
-    """The drift on one page. `unmanaged` lists those scripts too; `verbose` shows whole what is otherwise cut."""
-    page = Page(style=style, width=width)
+def drift_text(drift: Drift, view: View) -> str:
+    """The drift on one page. A verbose one shows whole what is otherwise cut."""
+    page = Page(style=view.style, width=view.width)
     write_target(page, drift.target, drift.owner)
     write_incomplete(page, complete=drift.complete)
-    for drifted in drift.drifted:
+    for one in drift.by_name:
         page.blank()
-        _write_drifted(page, drifted, verbose=verbose)
-    if unmanaged:
-        write_unmanaged(page, drift.unmanaged, whole=verbose)
+        if isinstance(one, Conflict):
+            write_conflict(page, one)
+        else:
+            _write_drifted(page, one, verbose=view.verbose)
+    if view.unmanaged:
+        write_unmanaged(page, drift.unmanaged, whole=view.verbose)
     if drift.diagnostics:
         page.heading("Also found")
         write_diagnostics(page, drift.diagnostics, indent=ITEM)
@@ -40,14 +45,10 @@ def drift_text(drift: Drift, *, unmanaged: bool, style: Style, width: int, verbo
 
 
 def _write_drifted(page: Page, drifted: Drifted, *, verbose: bool) -> None:
-    where, who = place(drifted.file, drifted.line), touched(drifted.operator, drifted.modified_at)
-    if drifted.kind == "conflict":
-        write_conflict(page, drifted.name, drifted.reason, place=where, touched=who, owner=drifted.owner)
-        return
-    write_item(page, drifted.kind, drifted.name, *where)
+    write_item(page, drifted.kind, drifted.name, *place(drifted.file, drifted.line))
     page.sentence(f"{drifted.reason} (origin: {drifted.origin})", indent=DETAIL)
-    write_touched(page, who)
-    missing = drifted.kind == "missing"
+    write_touched(page, touched(drifted.operator, drifted.modified_at))
+    missing = drifted.kind is DriftKind.MISSING
     if verbose or not missing:
         write_fields(page, drifted.fields, NEW if missing else DRIFT_SIDES, indent=DETAIL, whole=verbose)
 

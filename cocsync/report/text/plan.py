@@ -25,7 +25,7 @@ from cocsync.report.phrases import (
     touched,
     unproven_values,
 )
-from cocsync.report.terminal import Look, Style
+from cocsync.report.terminal import Look
 from cocsync.report.text.change import NEW, PLAN_SIDES, write_fields
 from cocsync.report.text.diagnostics import write_diagnostics
 from cocsync.report.text.page import Page, Piece
@@ -42,21 +42,22 @@ from cocsync.report.text.script import (
     write_touched,
     write_unmanaged,
 )
+from cocsync.report.view import View
 
 _COMMIT_LENGTH = 12
 
 
-def plan_text(plan: Plan, *, style: Style, width: int, verbose: bool = False, summary: bool = False) -> str:
-    """The plan on one page. `verbose` also shows what is unchanged, and whole what is otherwise cut.
+def plan_text(plan: Plan, view: View) -> str:
+    """The plan on one page. A verbose one also shows what is unchanged, and whole what is otherwise cut.
 
-    `summary` is no more than a line for each change and conflict, by what is done, and the counts.
+    A summary is no more than a line for each change and conflict, by what is done, and the counts.
     """
-    page = Page(style=style, width=width)
+    page = Page(style=view.style, width=view.width)
     _write_heading(page, plan)
-    if summary:
+    if view.summary:
         _write_names(page, plan)
     else:
-        _write_everything(page, plan, verbose=verbose)
+        _write_everything(page, plan, verbose=view.verbose)
     _write_guards(page, plan)
     _write_summary(page, plan)
     return page.text()
@@ -148,14 +149,7 @@ def _write_conflicts(page: Page, plan: Plan) -> None:
     if plan.conflicts:
         page.heading(f"Conflicts ({len(plan.conflicts)}): left alone until you decide")
     for conflict in plan.conflicts:
-        write_conflict(
-            page,
-            conflict.name,
-            conflict.kind,
-            place=place(conflict.file, conflict.line),
-            touched=touched(conflict.operator, conflict.modified_at),
-            owner=conflict.owner,
-        )
+        write_conflict(page, conflict)
 
 
 def _write_prunable(page: Page, plan: Plan) -> None:

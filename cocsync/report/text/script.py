@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cocsync.plan.conflict import Conflict
 from cocsync.plan.plan import TargetId, Unmanaged
-from cocsync.report.phrases import INCOMPLETE, SYMBOLS, conflict_meaning, conflict_remedy
+from cocsync.report.phrases import INCOMPLETE, SYMBOLS, conflict_meaning, conflict_remedy, touched
 from cocsync.report.terminal import Look
 from cocsync.report.text.page import Page, Piece
 
@@ -35,18 +36,18 @@ def write_item(page: Page, word: str, name: str, *pieces: str | Piece) -> None:
     page.flow(Piece(f"{symbol} {word}", _LOOKS[symbol]), named(name), *pieces, indent=ITEM)
 
 
-def write_conflict(page: Page, name: str, kind: str, *, place: Sequence[str], touched: str, owner: str | None) -> None:
+def write_conflict(page: Page, conflict: Conflict) -> None:
     """Why the script is not cocsync's to write, and what resolves that."""
-    write_item(page, "conflict", name, *place)
-    page.sentence(conflict_meaning(kind, owner), indent=DETAIL)
-    write_touched(page, touched)
-    page.sentence(conflict_remedy(kind, name), indent=DETAIL)
+    write_item(page, "conflict", conflict.name, *place(conflict.file, conflict.line))
+    page.sentence(conflict_meaning(conflict), indent=DETAIL)
+    write_touched(page, touched(conflict.operator, conflict.modified_at))
+    page.sentence(conflict_remedy(conflict), indent=DETAIL)
 
 
-def write_touched(page: Page, touched: str) -> None:
+def write_touched(page: Page, who: str) -> None:
     """Who touched the script last, and when; nothing where nothing is known."""
-    if touched:
-        page.sentence(f"last touched in COC by {touched}", indent=DETAIL)
+    if who:
+        page.sentence(f"last touched in COC by {who}", indent=DETAIL)
 
 
 def write_names(page: Page, word: str, names: Sequence[str], *, whole: bool) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from cocsync.model.script import Status
 from cocsync.observe.review import Reviewed, ReviewReport
-from cocsync.report.terminal import Look, Style
+from cocsync.report.terminal import Look
 from cocsync.report.text.page import Page, Piece
 from cocsync.report.text.script import ITEM, named
 from cocsync.report.times import iso
+from cocsync.report.view import View
 
 _LOOKS = {
     Status.APPROVED: (Look.GREEN,),
@@ -16,11 +17,11 @@ _LOOKS = {
 }
 
 
-def status_text(report: ReviewReport, *, style: Style, width: int, verbose: bool = False) -> str:
-    """Every script that is not approved, with `verbose` also the others, and the counts as the last line."""
-    page = Page(style=style, width=width)
+def status_text(report: ReviewReport, view: View) -> str:
+    """Every script that is not approved, in a verbose one also the others, and the counts as the last line."""
+    page = Page(style=view.style, width=view.width)
     for script in report.scripts:
-        if verbose or script.status != Status.APPROVED:
+        if view.verbose or script.status != Status.APPROVED:
             _write(page, script)
     page.blank()
     counts = f"{report.count(Status.APPROVED)} approved, {report.count(Status.PENDING_APPROVE)} awaiting review"

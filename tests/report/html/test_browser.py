@@ -13,6 +13,7 @@ import pytest
 
 from cocsync.report.html.drift import drift_html
 from cocsync.report.html.plan import plan_html
+from cocsync.report.view import View
 from tests.report import samples
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install .[browser]")
@@ -30,13 +31,13 @@ ARGS = (
 )
 VERSION = "0.1.0"
 PAGES = {
-    "busy": plan_html(samples.BUSY, tool_version=VERSION),
-    "empty": plan_html(samples.EMPTY, tool_version=VERSION),
-    "guarded": plan_html(samples.GUARDED, tool_version=VERSION),
-    "hostile": plan_html(samples.HOSTILE, tool_version=VERSION),
-    "hostile_markup": plan_html(samples.HOSTILE_MARKUP, tool_version=VERSION),
-    "long": plan_html(samples.LONG, tool_version=VERSION),
-    "drift": drift_html(samples.DRIFT, unmanaged=True, tool_version=VERSION),
+    "busy": plan_html(samples.BUSY, View(tool_version=VERSION)),
+    "empty": plan_html(samples.EMPTY, View(tool_version=VERSION)),
+    "guarded": plan_html(samples.GUARDED, View(tool_version=VERSION)),
+    "hostile": plan_html(samples.HOSTILE, View(tool_version=VERSION)),
+    "hostile_markup": plan_html(samples.HOSTILE_MARKUP, View(tool_version=VERSION)),
+    "long": plan_html(samples.LONG, View(tool_version=VERSION)),
+    "drift": drift_html(samples.DRIFT, View(unmanaged=True, tool_version=VERSION)),
 }
 WIDTHS = (380, 1400)
 SCHEMES = ("light", "dark")

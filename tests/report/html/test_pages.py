@@ -21,6 +21,7 @@ from cocsync.plan.plan import Plan
 from cocsync.report.html.drift import drift_html
 from cocsync.report.html.plan import plan_html
 from cocsync.report.terminal import visible
+from cocsync.report.view import View
 from tests.report import samples, strategies
 from tests.report.parsed import Parsed
 from tests.support.golden import Golden
@@ -28,25 +29,25 @@ from tests.support.golden import Golden
 VERSION = "0.1.0"
 
 PAGES = {
-    "plan_busy": plan_html(samples.BUSY, tool_version=VERSION),
-    "plan_empty": plan_html(samples.EMPTY, tool_version=VERSION),
-    "plan_guarded": plan_html(samples.GUARDED, tool_version=VERSION),
-    "plan_filtered": plan_html(samples.FILTERED, tool_version=VERSION),
-    "plan_hostile": plan_html(samples.HOSTILE, tool_version=VERSION),
-    "plan_hostile_markup": plan_html(samples.HOSTILE_MARKUP, tool_version=VERSION),
-    "plan_long": plan_html(samples.LONG, tool_version=VERSION),
-    "drift": drift_html(samples.DRIFT, unmanaged=True, tool_version=VERSION),
-    "drift_none": drift_html(samples.NO_DRIFT, unmanaged=False, tool_version=VERSION),
-    "drift_partial": drift_html(samples.PARTIAL_DRIFT, unmanaged=True, tool_version=VERSION),
+    "plan_busy": plan_html(samples.BUSY, View(tool_version=VERSION)),
+    "plan_empty": plan_html(samples.EMPTY, View(tool_version=VERSION)),
+    "plan_guarded": plan_html(samples.GUARDED, View(tool_version=VERSION)),
+    "plan_filtered": plan_html(samples.FILTERED, View(tool_version=VERSION)),
+    "plan_hostile": plan_html(samples.HOSTILE, View(tool_version=VERSION)),
+    "plan_hostile_markup": plan_html(samples.HOSTILE_MARKUP, View(tool_version=VERSION)),
+    "plan_long": plan_html(samples.LONG, View(tool_version=VERSION)),
+    "drift": drift_html(samples.DRIFT, View(unmanaged=True, tool_version=VERSION)),
+    "drift_none": drift_html(samples.NO_DRIFT, View(tool_version=VERSION)),
+    "drift_partial": drift_html(samples.PARTIAL_DRIFT, View(unmanaged=True, tool_version=VERSION)),
 }
 
 
 def plan_page(plan: Plan) -> Parsed:
-    return Parsed(plan_html(plan, tool_version=VERSION))
+    return Parsed(plan_html(plan, View(tool_version=VERSION)))
 
 
 def drift_page(drift: Drift, *, unmanaged: bool = False) -> Parsed:
-    return Parsed(drift_html(drift, unmanaged=unmanaged, tool_version=VERSION))
+    return Parsed(drift_html(drift, View(unmanaged=unmanaged, tool_version=VERSION)))
 
 
 def alarms(page: str) -> list[str]:
@@ -207,8 +208,8 @@ def test_a_page_is_sound_and_sealed(name: str) -> None:
 @given(plan=strategies.plans, unmanaged=st.booleans())
 def test_nothing_foreign_gets_through_a_plan_or_its_drift(plan: Plan, unmanaged: bool) -> None:
     for document in (
-        plan_html(plan, tool_version=VERSION),
-        drift_html(from_plan(plan), unmanaged=unmanaged, tool_version=VERSION),
+        plan_html(plan, View(tool_version=VERSION)),
+        drift_html(from_plan(plan), View(unmanaged=unmanaged, tool_version=VERSION)),
     ):
         page = Parsed(document)
         assert_sealed(page)
@@ -253,7 +254,7 @@ def test_what_is_dangerous_stands_first_and_the_worst_before_the_rest() -> None:
 
 def test_what_undoes_an_edit_in_coc_is_looked_at_first() -> None:
     change = replace(samples.UPDATE, risk_level="LOW", origin=Origin.DRIFT)
-    page = plan_html(Plan(target=samples.TARGET, owner="x", changes=(change,)), tool_version=VERSION)
+    page = plan_html(Plan(target=samples.TARGET, owner="x", changes=(change,)), View(tool_version=VERSION))
     assert alarms(page) == ["Changed in COC (1)"]
 
 
@@ -369,7 +370,7 @@ def test_a_diagnostic_shows_its_line_with_the_place_marked() -> None:
     at = Position(file="a.yaml", line=3, column=3)
     found = Diagnostic(severity=Severity.ERROR, code="x", message="no", at=at, excerpt="abcd")
     at_end = replace(found, at=replace(at, column=9))
-    page = plan_html(replace(samples.EMPTY, diagnostics=(found, at_end)), tool_version=VERSION)
+    page = plan_html(replace(samples.EMPTY, diagnostics=(found, at_end)), View(tool_version=VERSION))
     assert "<code>ab<mark>c</mark>d</code>" in page
     assert "<code>abcd</code>" in page
 
@@ -387,4 +388,4 @@ def test_who_has_to_approve_is_named_or_else_told_by_id() -> None:
 
 
 def test_the_same_plan_makes_the_same_bytes() -> None:
-    assert plan_html(samples.BUSY, tool_version=VERSION) == PAGES["plan_busy"]
+    assert plan_html(samples.BUSY, View(tool_version=VERSION)) == PAGES["plan_busy"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cocsync.diagnostics import Diagnostic
     from cocsync.errors import ExitCode
     from cocsync.manifests.project import Project
-    from cocsync.policy.deep import Deep
+    from cocsync.policy.programs.deep import Deep
 
 MEMORY = "lint.json"
 """What `--deep` remembers, below the state folder. It may be deleted at any time."""
@@ -87,7 +87,7 @@ def _holds(diagnostic: Diagnostic, desired: Sequence[Desired]) -> bool:
 def _remembering(run: Run, root: Path, project: Project) -> Deep:
     from cocsync.cli.session import STATE_FOLDER
     from cocsync.manifests import files
-    from cocsync.policy.deep import Deep, available
+    from cocsync.policy.programs.deep import Deep, available
 
     tools, missing = available(project.policy)
     for rule in missing:

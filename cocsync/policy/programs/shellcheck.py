@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from cocsync.model import ScriptType
-from cocsync.policy import secrets, tools
+from cocsync.policy import secrets
+from cocsync.policy.programs import tools
+from cocsync.policy.programs.tools import Tool
 from cocsync.policy.rules import Finding
-from cocsync.policy.tools import Tool
 
 RULE_ID = "shellcheck"
 

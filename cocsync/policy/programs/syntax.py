@@ -8,14 +8,16 @@ import sys
 import warnings
 
 from cocsync.model import ScriptType
-from cocsync.policy import tools
+from cocsync.policy.programs import tools
+from cocsync.policy.programs.tools import Tool
 from cocsync.policy.rules import Finding
-from cocsync.policy.tools import Tool
 
 SHELL_RULE = "shell-syntax"
 PYTHON_RULE = "python-syntax"
 
 _BASH = ["bash", "--norc", "--noprofile", "-n"]
+_EXTENDED = re.compile(r"^[^#\n]*\bshopt\b[^#\n]*\bextglob\b|\A#![^\n]*\bextglob\b", re.MULTILINE)
+"""Where a script switches extended patterns on. `bash -n` runs nothing, and would never know."""
 _VERSION = re.compile(r"GNU bash.*?(\d\S*)")
 _COMPLAINT = re.compile(r"^bash: line (?P<line>\d+): (?P<message>.*)$", re.MULTILINE)
 _TOKEN = re.compile(r"`(?![^A-Za-z0-9_]{1,3}'|newline'|(?:do|done|then|else|elif|fi|esac|in)').*'")
@@ -36,7 +38,8 @@ def python() -> Tool:
 
 def _bash(text: str) -> tuple[Finding, ...]:
     """The first complaint: those behind it mostly follow from it. bash repeats the line, we do not."""
-    answer = tools.run(_BASH, text)
+    extended = ["-O", "extglob"] if _EXTENDED.search(text) else []
+    answer = tools.run([*_BASH, *extended], text)
     if answer is None:
         return (tools.finding(SHELL_RULE, "bash does not come to an end with it", text, 1),)
     complaint = _COMPLAINT.search(answer.stderr)

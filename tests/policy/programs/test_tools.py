@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from cocsync.policy import tools
+from cocsync.policy.programs import tools
 
 ECHO = "import os, sys; print(sorted(os.environ)); print(sys.stdin.read())"
 

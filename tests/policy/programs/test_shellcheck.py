@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cocsync.policy import shellcheck, tools
-from cocsync.policy.tools import Tool
+from cocsync.policy.programs import shellcheck, tools
+from cocsync.policy.programs.tools import Tool
 
 
 @pytest.fixture

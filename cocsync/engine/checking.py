@@ -16,7 +16,7 @@ from cocsync.manifests.manifest import load
 from cocsync.manifests.project import PROJECT_FILE, Project
 from cocsync.manifests.project import load as load_project
 from cocsync.model.desired import Desired
-from cocsync.policy.deep import Deep, available
+from cocsync.policy.programs.deep import Deep, available
 from cocsync.policy.waivers import UNUSED
 from cocsync.system import storage
 

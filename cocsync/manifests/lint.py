@@ -79,7 +79,7 @@ def _in_manifest(one: Loaded, path: YamlPath) -> _Place:
 
 def _in_content(one: Loaded, finding: Finding, line: int) -> _Place:
     text = one.source.split("\n")[line - 1].rstrip("\r")
-    excerpt = None if secrets.is_in(text) or finding.column > _EXCERPT_MAX else text[:_EXCERPT_MAX]
+    excerpt = None if finding.secret or secrets.is_in(text) or finding.column > _EXCERPT_MAX else text[:_EXCERPT_MAX]
     if one.manifest.content_file is not None:
         at = Position(file=one.manifest.content_file, line=line, column=finding.column)
         return _Place(at=at, excerpt=excerpt)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cocsync.model.script import Script, ScriptType
+from cocsync.model.script import ScriptType
+from cocsync.policy.reading import Reading
 from cocsync.policy.rules import Finding, in_content
 
 _ENV_OPTION = re.compile(r"-.*|\w+=.*")
@@ -27,13 +28,13 @@ _CHARACTERS = (
 )
 
 
-def find(script: Script) -> Iterator[Finding]:
-    """Findings in the content as its file has it, before its line ends are made those that are sent."""
-    yield from _shebang(script.type, script.content.text)
-    if script.content.text.isascii():
+def find(reading: Reading) -> Iterator[Finding]:
+    """Of the content as its file has it, before its line ends are made those that are sent."""
+    yield from _shebang(reading.script.type, reading.text)
+    if reading.text.isascii():
         return
     for rule, pattern, says in _CHARACTERS:
-        yield from _each_line(script.content.text, rule, pattern, says)
+        yield from _each_line(reading.text, rule, pattern, says)
 
 
 def _shebang(kind: str, content: str) -> Iterator[Finding]:

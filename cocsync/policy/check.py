@@ -10,14 +10,15 @@ from typing import Protocol
 from cocsync.diagnostics import Severity
 from cocsync.model.content import Content
 from cocsync.model.script import Script
-from cocsync.policy import characters, dangerous, params, review, secrets, waivers
+from cocsync.policy import characters, dangerous, not_a_script, params, review, secrets, waivers
+from cocsync.policy.reading import Reading
 from cocsync.policy.rules import RULE, RULES, VERSION_UNCHANGED, Finding, Policy, in_content
 
 FINDINGS_MAX = 50
 """Of one family about one script: what is something else altogether need not be listed line by line."""
 
 _UNUSED = "this waiver waives nothing: delete it"
-_FAMILIES = (review.find, dangerous.find, characters.find, secrets.find, params.find)
+_FAMILIES = (not_a_script.find, review.find, dangerous.find, characters.find, params.find)
 _JUDGED = frozenset(rule.id for rule in RULES if not rule.deep) - {VERSION_UNCHANGED}
 
 
@@ -54,19 +55,33 @@ def judge(
     `source` is the content as its file has it, with the file's line ends. `waived` are the rules that the manifest
     waives, and where it does. Beside rules, `rule` of a finding may be one of the codes in `waivers`.
     """
-    as_written = replace(script, content=Content(source))
-    found = [finding for find in _FAMILIES for finding in islice(find(as_written), FINDINGS_MAX)]
+    reading = Reading(replace(script, content=Content(source)))
+    leaks = tuple(secrets.find(reading))
+    lines = {finding.line for finding in leaks} - {None}
+    families = (*(find(reading) for find in _FAMILIES), leaks)
+    found = [finding for family in families for finding in islice(family, FINDINGS_MAX)]
+    for severity, finding in _weighed((*found, *deep), source, policy, waived, _JUDGED | deep_rules):
+        yield severity, replace(finding, secret=True) if finding.line in lines else finding
+
+
+def _weighed(
+    found: Iterable[Finding],
+    source: str,
+    policy: Policy,
+    waived: Mapping[str, tuple[str | int, ...]],
+    judged: frozenset[str],
+) -> Iterator[tuple[Severity, Finding]]:
+    """What is not waived, and what is wrong with waivers. `judged` are the rules that were."""
     inline, problems = waivers.in_script(source)
     lines = {(waiver.rule, waiver.line) for waiver in inline}
     used: set[tuple[str, int | None]] = set()
-    for finding in (*found, *deep):
+    for finding in found:
         place = (finding.rule, finding.line)
         if finding.rule in waived or place in lines:
             used |= {(finding.rule, None), place}
         elif severity := policy.severity(finding.rule):
             yield severity, finding
     yield from ((Severity.ERROR, problem) for problem in (*problems, *_unknown(waived)))
-    judged = _JUDGED | deep_rules
     unused = [path for rule, path in waived.items() if rule in judged and (rule, None) not in used]
     yield from ((Severity.NOTE, Finding(rule=waivers.UNUSED, message=_UNUSED, path=path)) for path in unused)
     for waiver in inline:

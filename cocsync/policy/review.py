@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cocsync.model.script import RiskLevel, Script
+from cocsync.model.script import RiskLevel
+from cocsync.policy.reading import Reading
 from cocsync.policy.rules import Finding
 
 
-def find(script: Script) -> Iterator[Finding]:
+def find(reading: Reading) -> Iterator[Finding]:
+    script = reading.script
     if script.risk_level == RiskLevel.HIGH and not script.reviewers:
-        message = "risk level HIGH, and no reviewers: name `reviewers`"
+        message = "risk level HIGH, and nobody reviews it: name `reviewers`"
         yield Finding(rule="high-risk-unreviewed", message=message, path=("risk_level",))

@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
             "pipe-to-shell": "Runs what it downloads, unseen, and the risk level is not HIGH.",
             "open-permissions": "Lets everybody write to a file or folder, and the risk level is not HIGH.",
             "fork-bomb": "Starts itself without end, and the risk level is not HIGH.",
+            "not-a-script": "Is something else than a script: a pointer, an encrypted or an unfinished file.",
         },
     ),
     *_rules(
@@ -83,7 +84,8 @@ class Finding:
     """What a rule says of one script.
 
     It stands in the content at `line` and `column`, from 1; without a line in the manifest, at the key that `path`
-    leads to. `message` holds nothing of the script that could be a secret.
+    leads to. `message` holds nothing of the script that could be a secret; where `secret` says so, its line does, and
+    is not to be shown.
     """
 
     rule: str
@@ -91,6 +93,7 @@ class Finding:
     line: int | None = None
     column: int = 1
     path: tuple[str | int, ...] = ()
+    secret: bool = False
 
 
 def in_content(rule: str, message: str, content: str, offset: int) -> Finding:

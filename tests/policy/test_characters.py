@@ -6,7 +6,7 @@ import pytest
 
 from cocsync.policy import characters
 from cocsync.policy.rules import Finding
-from tests.policy.samples import lines, rules, script
+from tests.policy.samples import lines, reading, rules
 
 
 class TestShebang:
@@ -41,14 +41,14 @@ class TestShebang:
         ],
     )
     def test_disagrees_with_the_type(self, kind: str, first: str) -> None:
-        (found,) = characters.find(script(f"{first}\nx\n", kind))
+        (found,) = characters.find(reading(f"{first}\nx\n", kind))
         assert found == Finding(rule="shebang-type", message=found.message, line=1)
         assert kind in found.message
 
     @pytest.mark.parametrize("kind", ["SHELL", "PYTHON"])
     def test_that_ends_in_crlf_is_found_by_no_system(self, kind: str) -> None:
         first = {"SHELL": "#!/bin/sh", "PYTHON": "#!/usr/bin/env python3"}[kind]
-        (found,) = characters.find(script(f"{first}\r\nx\r\n", kind))
+        (found,) = characters.find(reading(f"{first}\r\nx\r\n", kind))
         assert found == Finding(rule="shebang-crlf", message=found.message, line=1, column=len(first) + 1)
 
     def test_other_lines_may_end_in_crlf(self) -> None:
@@ -59,7 +59,7 @@ class TestShebang:
 class TestBidi:
     @pytest.mark.parametrize("character", [chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))])
     def test_is_found_where_it_stands(self, character: str) -> None:
-        (found,) = characters.find(script(f"echo\nif {character} x", "PYTHON"))
+        (found,) = characters.find(reading(f"echo\nif {character} x", "PYTHON"))
         assert (found.rule, found.line, found.column) == ("bidi-character", 2, 4)
         assert f"U+{ord(character):04X}" in found.message
 
@@ -72,7 +72,7 @@ class TestInvisible:
         "character", ["\u200b", "\u200e", "\u2060", "\u00ad", "\u3164", "\U000e0041", "\ufeff", "\u200d"]
     )
     def test_is_found_where_it_stands(self, character: str) -> None:
-        (found,) = characters.find(script(f"pass{character}word=1"))
+        (found,) = characters.find(reading(f"pass{character}word=1"))
         assert (found.rule, found.line, found.column) == ("invisible-character", 1, 5)
 
     @pytest.mark.parametrize("text", ["\ufeffecho", "👩‍👩‍👧", "می‌خواهم", "é ü 重启", "\t\f\r\n", "\u00a0"])

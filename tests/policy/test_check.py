@@ -87,6 +87,16 @@ class TestWaivers:
         ]
 
 
+def test_of_a_line_that_holds_a_secret_no_finding_may_show_the_text() -> None:
+    content = "chmod 777 x; mysql -pcorrecthorse\nchmod 777 y\n"
+    found = [finding for _, finding in judge(script(content), content, Policy(), waived={})]
+    assert {(finding.rule, finding.line, finding.secret) for finding in found} == {
+        ("open-permissions", 1, True),
+        ("secret-pattern", 1, True),
+        ("open-permissions", 2, False),
+    }
+
+
 def test_what_is_something_else_altogether_is_not_listed_line_by_line() -> None:
     assert len(judged("rm -rf /\n" * 200)) == FINDINGS_MAX
 

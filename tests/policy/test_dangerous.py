@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cocsync.policy import dangerous
-from tests.policy.samples import lines, rules, script
+from tests.policy.samples import lines, reading, rules
 
 SHELL = [
     *(("delete-root", f"rm {what}") for what in ("-rf /", "-r -f -- /*", "-fR //", "--recursive --force /", "-rf ~")),
@@ -179,7 +179,7 @@ def test_nothing_is_said_of_a_script_of_risk_level_high() -> None:
 
 def test_the_finding_stands_where_the_command_does() -> None:
     content = "#!/bin/sh\n\necho x; rm -rf \\\n  /\n"
-    (found,) = dangerous.find(script(content))
+    (found,) = dangerous.find(reading(content))
     assert (found.line, found.column) == (3, 9)
     assert found.message.startswith(
         "`rm` deletes a root or system folder with all below it, and the risk level is LOW: "

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cocsync.policy import params
+from cocsync.policy import params, positions
 from cocsync.policy.rules import Finding
-from tests.policy.samples import script
+from tests.policy import labelled
+from tests.policy.samples import reading
 from tests.support import builders
 
 
@@ -18,7 +21,7 @@ def found(content: str, kind: str, names: str = "") -> list[tuple[str, int]]:
             finding.rule,
             int(finding.path[1]) + 1 if finding.path else int(finding.message.split("`")[1].strip("$%sy.argv[]")),
         )
-        for finding in params.find(script(content, kind, params=declared))
+        for finding in params.find(reading(content, kind, params=declared))
     ]
 
 
@@ -97,12 +100,12 @@ class TestShell:
         assert found(content, "SHELL") == []
 
     def test_each_position_is_said_once_at_its_first_use(self) -> None:
-        (one, two) = params.find(script("x\n  $2\n$1 $2", "SHELL"))
+        (one, two) = params.find(reading("x\n  $2\n$1 $2", "SHELL"))
         assert [(one.line, one.column), (two.line, two.column)] == [(3, 1), (2, 3)]
         assert one.message == "`$1` is used, and the manifest has no params: add what is missing, or take this out"
 
     def test_an_unused_param_is_found_where_it_is_declared(self) -> None:
-        (found,) = params.find(script("df", "SHELL", params=(builders.param("mount"),)))
+        (found,) = params.find(reading("df", "SHELL", params=(builders.param("mount"),)))
         message = "param `mount` is the content's `$1`, which it never uses: use or delete it"
         assert found == Finding(rule=UNUSED, message=message, path=("params", 0, "name"))
 
@@ -131,7 +134,7 @@ class TestPython:
         assert found(content, "PYTHON", "first second") == [(UNUSED, 2)]
 
     def test_more_is_used_than_declared(self) -> None:
-        _, found = params.find(script("x = sys.argv[ 3 ]", "PYTHON", params=(builders.param(),)))
+        _, found = params.find(reading("x = sys.argv[ 3 ]", "PYTHON", params=(builders.param(),)))
         assert (found.rule, found.line, found.column) == (UNDECLARED, 1, 5)
         assert found.message.startswith("`sys.argv[3]` is used, and the manifest has 1 param: ")
 
@@ -156,4 +159,28 @@ class TestBat:
 
 
 def test_nothing_is_said_of_a_type_that_nobody_knows() -> None:
-    assert list(params.find(script("echo $1", "PERL"))) == []
+    assert list(params.find(reading("echo $1", "PERL"))) == []
+
+
+HEADS = [
+    *(line for one in labelled.scripts() if one.type == "SHELL" for line in one.content.split("\n")),
+    "die() {",
+    "}",
+    '  echo "$1" >&2',
+    "a=$1",
+    "b=${2:-x} # it's $3",
+    "cat <<E",
+    "E",
+    "x='",
+    "set -eu",
+    "set -- a",
+]
+
+
+@given(st.lists(st.sampled_from(HEADS), max_size=8).map("\n".join))
+def test_what_is_plain_without_a_parser_is_what_the_parser_says(text: str) -> None:
+    script = reading(text, params=tuple(builders.param(name) for name in ("first", "second")))
+    plain = list(params.find(script))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(positions, "positions_used", lambda *_: frozenset())
+        assert list(params.find(script)) == plain

@@ -29,6 +29,7 @@ def test_what_is_an_error_by_default() -> None:
         "pipe-to-shell",
         "open-permissions",
         "fork-bomb",
+        "not-a-script",
     ]
 
 

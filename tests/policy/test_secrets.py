@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cocsync.policy import secrets
 from cocsync.policy.rules import Finding
-from tests.policy.samples import lines, rules, script
+from tests.policy.samples import lines, reading, rules
 from tests.support import builders
 
 MIXED = "k3J9vQ2xR7tW1zB5nM8pL4sD6fG0hY"
@@ -74,14 +74,14 @@ HARMLESS = [
 
 @pytest.mark.parametrize("text", PATTERNS)
 def test_a_pattern_is_found_and_not_shown(text: str) -> None:
-    found = list(secrets.find(script(f"echo\nx {text}")))
+    found = list(secrets.find(reading(f"echo\nx {text}")))
     assert (found[0].rule, found[0].line) == ("secret-pattern", 2)
     assert all(word not in finding.message for finding in found for word in text.split() if len(word) > 6)
 
 
 @pytest.mark.parametrize("text", [MIXED, f"key {MIXED}==", f"'{MIXED}'", f"curl -H X-Auth:{MIXED}"])
 def test_a_long_random_text_is_found_and_not_shown(text: str) -> None:
-    (found,) = secrets.find(script(text))
+    (found,) = secrets.find(reading(text))
     assert found.rule == "secret-entropy"
     assert MIXED not in found.message
 
@@ -115,7 +115,7 @@ def test_the_value_of_a_param_is_looked_at_too() -> None:
         builders.param("db_password", "hunter22"),
         builders.secret("token", MIXED),
     )
-    (found,) = secrets.find(script("df", params=params))
+    (found,) = secrets.find(reading("df", params=params))
     assert found == Finding(rule="secret-pattern", message=found.message, path=("params", 1, "value"))
     assert "db_password" in found.message
     assert "hunter22" not in found.message
@@ -123,7 +123,7 @@ def test_the_value_of_a_param_is_looked_at_too() -> None:
 
 @given(st.lists(st.sampled_from([*PATTERNS, MIXED, " ", "\n", "=", '"', "x"]) | st.text(max_size=5)).map("".join))
 def test_no_text_makes_it_fail_or_speak(text: str) -> None:
-    said = {finding.message for kind in ("SHELL", "PYTHON", "BAT") for finding in secrets.find(script(text, kind))}
+    said = {finding.message for kind in ("SHELL", "PYTHON", "BAT") for finding in secrets.find(reading(text, kind))}
     assert all(word not in message for message in said for word in [MIXED, "hunter22", "Ab3d"])
 
 

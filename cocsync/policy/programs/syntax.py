@@ -9,9 +9,9 @@ import warnings
 from pathlib import Path
 
 from cocsync.model.script import ScriptType
-from cocsync.policy import tools
+from cocsync.policy.programs import tools
+from cocsync.policy.programs.tools import Tool
 from cocsync.policy.rules import Finding
-from cocsync.policy.tools import Tool
 from cocsync.system import programs
 from cocsync.system.programs import Program
 
@@ -19,6 +19,8 @@ SHELL_RULE = "shell-syntax"
 PYTHON_RULE = "python-syntax"
 
 _OPTIONS = ("--norc", "--noprofile", "-n")
+_EXTENDED = re.compile(r"^[^#\n]*\bshopt\b[^#\n]*\bextglob\b|\A#![^\n]*\bextglob\b", re.MULTILINE)
+"""Where a script switches extended patterns on. `bash -n` runs nothing, and would never know."""
 _VERSION = re.compile(r"GNU bash.*?(\d\S*)")
 _COMPLAINT = re.compile(r"^.*?bash(?:\.exe)?: line (?P<line>\d+): (?P<message>.*)$", re.MULTILINE)
 _TOKEN = re.compile(r"`(?![^A-Za-z0-9_]{1,3}'|newline'|(?:do|done|then|else|elif|fi|esac|in)').*'")
@@ -46,7 +48,8 @@ def python() -> Tool:
 
 def _bash(program: Program, text: str) -> tuple[Finding, ...]:
     """The first complaint: those behind it mostly follow from it. bash repeats the line, we do not."""
-    answer = program.run(*_OPTIONS, text=text)
+    extended = ("-O", "extglob") if _EXTENDED.search(text) else ()
+    answer = program.run(*_OPTIONS, *extended, text=text)
     if answer is None:
         return (tools.finding(SHELL_RULE, "bash did not finish checking it", text, 1),)
     complaint = _COMPLAINT.search(answer.stderr)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from cocsync.model.script import ScriptType
-from cocsync.policy import secrets, tools
+from cocsync.policy import secrets
+from cocsync.policy.programs import tools
+from cocsync.policy.programs.tools import Tool
 from cocsync.policy.rules import Finding
-from cocsync.policy.tools import Tool
 from cocsync.system import programs
 from cocsync.system.programs import Program
 

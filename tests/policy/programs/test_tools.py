@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cocsync.policy import tools
+from cocsync.policy.programs import tools
 
 
 @pytest.mark.parametrize(("line", "column", "place"), [(2, 3, (2, 3)), (9, 1, (2, 1)), (0, 0, (1, 1))])

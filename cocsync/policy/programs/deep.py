@@ -13,9 +13,9 @@ from typing import Any
 
 from cocsync import __version__
 from cocsync.model.script import Script
-from cocsync.policy import shellcheck, syntax
+from cocsync.policy.programs import shellcheck, syntax
+from cocsync.policy.programs.tools import Tool
 from cocsync.policy.rules import Finding, Policy
-from cocsync.policy.tools import Tool
 
 _Rows = tuple[tuple[int, int, str], ...]
 """Findings as they are remembered: line, column, message."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocsync.policy import syntax
+from cocsync.policy.programs import syntax
 from cocsync.system.programs import Program
 
 HIDDEN = "hunter22x"
@@ -31,6 +31,21 @@ class TestBash:
     @pytest.mark.parametrize("text", ["", "#!/bin/sh\nls\n", "[[ a == b ]] && x=(1 2)", "重启\n"])
     def test_valid(self, text: str) -> None:
         assert bash(text) == []
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "#!/bin/bash\nshopt -s extglob\nls /srv/!(keep|current)\n",
+            "#!/bin/bash -O extglob\nls !(a|b)\n",
+            "#!/bin/bash\nshopt -s nullglob extglob\ncase $1 in\n  web+([0-9])) echo web ;;\nesac\n",
+        ],
+    )
+    def test_extended_patterns_are_valid_where_the_script_switches_them_on(self, text: str) -> None:
+        assert bash(text) == []
+
+    def test_extended_patterns_are_a_mistake_where_it_does_not(self) -> None:
+        ((line, _),) = bash("#!/bin/bash\n# shopt -s extglob\nls !(a|b)\n")
+        assert line == 3
 
     def test_the_first_mistake_is_said_at_its_line(self) -> None:
         assert bash("ls\nfi\ndone\n") == [(2, "syntax error near unexpected token `fi'")]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cocsync.policy import shellcheck
-from cocsync.policy.tools import Tool
+from cocsync.policy.programs import shellcheck
+from cocsync.policy.programs.tools import Tool
 from cocsync.system import programs
 from cocsync.system.programs import Program
 

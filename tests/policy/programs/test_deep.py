@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from cocsync.model.script import ScriptType
-from cocsync.policy import deep, shellcheck, syntax
-from cocsync.policy.deep import Deep, available
+from cocsync.policy.programs import deep, shellcheck, syntax
+from cocsync.policy.programs.deep import Deep, available
+from cocsync.policy.programs.tools import Tool
 from cocsync.policy.rules import Finding, Policy
-from cocsync.policy.tools import Tool
 from tests.policy.samples import script
 
 

@@ -21,7 +21,7 @@ def test_a_type_that_is_not_known_has_no_commands() -> None:
 def test_the_parser_is_loaded_for_shell_scripts_alone() -> None:
     program = (
         "import sys\n"
-        "from cocsync.policy.check import judge\nfrom cocsync.policy.rules import Policy\nfrom tests import builders\n"
+        "from cocsync.policy.check import judge\nfrom cocsync.policy.rules import Policy\nfrom tests.support import builders\n"
         "for kind, text in (('PYTHON', 'import os; os.system(str(1))'), ('BAT', 'dir %1')):\n"
         "    list(judge(builders.script(type=kind, content=text), text, Policy(), waived={}))\n"
         "sys.exit('tree_sitter' in sys.modules)\n"

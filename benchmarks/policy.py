@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cocsync.manifests import manifest, project
 from cocsync.model.script import Script
-from cocsync.policy.check import judge
+from cocsync.policy.check import evaluate
 from cocsync.policy.rules import Policy
 
 ROOT = Path(__file__).parents[1] / "examples"
@@ -37,7 +37,7 @@ def main() -> None:
     scripts = examples()
     prepared = [(script, sized(text, n)) for n in range(COUNT // len(scripts)) for script, text in scripts]
     start = time.process_time()
-    found = sum(len(list(judge(script, text, Policy(), waived={}))) for script, text in prepared)
+    found = sum(len(list(evaluate(script, text, Policy(), waived={}))) for script, text in prepared)
     seconds = time.process_time() - start
     size = sum(len(text) for _, text in prepared) / len(prepared)
     print(

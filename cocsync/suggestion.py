@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 
-def near(word: str, known: Sequence[str]) -> str:
+def suggestion(word: str, known: Sequence[str]) -> str:
     """`: did you mean ...?` where a known word is close, else nothing. Case, `-` and `_` do not part words."""
     plain = {_plain(candidate): candidate for candidate in known}
     match = difflib.get_close_matches(_plain(word), list(plain), n=1)

@@ -27,7 +27,7 @@ from cocsync.errors import CocsyncError, ExitCode, LocalFailure, unforeseen
 from cocsync.plan.change import Change
 from cocsync.plan.outcome import ApplyReport, Result
 from cocsync.plan.plan import Plan
-from cocsync.report.terminal import PLAIN, harmless
+from cocsync.report.terminal import PLAIN, sanitised
 from cocsync.report.text.plan import plan_text
 from cocsync.report.text.status import status_text
 from cocsync.report.view import View
@@ -127,7 +127,7 @@ def _reviewed(run: Run, workspace: Workspace, report: ApplyReport, desk: _Desk, 
         with watching(run) as watch:
             reviews = await_written(workspace, uuids, watch.feedback, seconds=wait.total_seconds(), wait=pause)
     except CocsyncError as error:
-        say(f"Error: the reviews cannot be looked up: {harmless(str(error))}", err=True)
+        say(f"Error: the reviews cannot be looked up: {sanitised(str(error))}", err=True)
         return error.exit_code
     except _Stopped:
         say("Interrupted while reviews were awaited; everything else has ended.", err=True)

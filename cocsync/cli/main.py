@@ -77,9 +77,9 @@ def main() -> None:
         error.show()
         code = ExitCode.ERROR
     except CocsyncError as error:
-        from cocsync.report.terminal import harmless
+        from cocsync.report.terminal import sanitised
 
-        say(f"Error: {harmless(str(error))}", err=True)
+        say(f"Error: {sanitised(str(error))}", err=True)
         code = error.exit_code
     _leave(int(code or 0))
 

@@ -89,7 +89,7 @@ def reset(run: Run, *, settings: tuple[str, ...]) -> None:
 @verb()
 def hosts(run: Run) -> None:
     """List the hosts of the simulator and what each does with a script."""
-    from cocsync.report.terminal import harmless
+    from cocsync.report.terminal import sanitised
 
     with _simulator(run) as simulator:
         found = simulator.hosts.all()
@@ -100,7 +100,7 @@ def hosts(run: Run) -> None:
         rows.append((each.name, each.region_id, each.os, state, tags, each.outcome, f"{each.seconds:g}"))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        say(harmless("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()))
+        say(sanitised("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()))
 
 
 @verb()

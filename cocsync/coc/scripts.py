@@ -14,9 +14,9 @@ from cocsync.coc.http.paging import PAGE_SIZE, Walk
 from cocsync.coc.wire import answered_at, count, dig, millis, records, text, whole
 from cocsync.errors import ListingUnproven
 from cocsync.model.content import Content
-from cocsync.model.fields import FIELD, FIELDS, Field, Kind
-from cocsync.model.live import Row
-from cocsync.model.script import Param, Protocol, Reviewer, Script
+from cocsync.model.fields import FIELD, FIELDS, Comparison, Field
+from cocsync.model.live import ListedScript
+from cocsync.model.script import NotificationChannel, Param, Reviewer, Script
 from cocsync.model.secret import MASK, Secret
 
 PATH = "/v1/job/scripts"
@@ -39,7 +39,7 @@ _UUID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class Page:
     """One page of the list. `total` is COC's word on all pages, None where it gives none."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ListedScript, ...]
     total: int | None
 
 
@@ -47,7 +47,7 @@ class Page:
 class Detail:
     """A script in full: `script.description` as COC has it. Sensitive values are dropped, not masked."""
 
-    row: Row
+    row: ListedScript
     script: Script
     enterprise_project_id: str | None = None
     answered_at: int | None = None
@@ -73,9 +73,9 @@ class ScriptsApi:
         total = data.get("total") if isinstance(data, dict) else None
         return Page(rows=tuple(_row(row) for row in rows), total=count(total))
 
-    def find(self, name: str) -> tuple[Row, ...]:
+    def find(self, name: str) -> tuple[ListedScript, ...]:
         """Rows of exactly this name. COC searches by a part of at most 32 characters, so the rest is sifted here."""
-        found: dict[str, Row] = {}
+        found: dict[str, ListedScript] = {}
         marker, walk = None, Walk(None)
         while rows := self.page(marker, name_like=name[:_NAME_LIKE_MAX]).rows:
             if rows[-1].id == marker:
@@ -155,14 +155,14 @@ def _body(script: Script, description: str, *, modify: bool = False) -> dict[str
 
 def _to_wire(field: Field, script: Script) -> Any:
     value = field.of(script)
-    if field.kind is Kind.REVIEWERS:
+    if field.kind is Comparison.REVIEWERS:
         return [{"reviewer_name": r.name, "reviewer_id": r.id} for r in value]
-    if field.kind is Kind.PARAMS:
+    if field.kind is Comparison.PARAMS:
         return [_param_to_wire(param, order) for order, param in enumerate(value, start=1)]
-    if field.kind is Kind.CONTENT:
+    if field.kind is Comparison.CONTENT:
         return value.text
     if field.key == "protocol":
-        return value or Protocol.DEFAULT.value
+        return value or NotificationChannel.DEFAULT.value
     return value
 
 
@@ -187,11 +187,11 @@ def _sensitive_value(param: Param) -> str:
     return secret.reveal()
 
 
-def _row(raw: Any) -> Row:
+def _row(raw: Any) -> ListedScript:
     id_, uuid = whole(dig(raw, "id")), text(dig(raw, "script_uuid"))
     if id_ is None or not _UUID.fullmatch(uuid):
         raise OutcomeUnknown(f"GET {PATH}: a script without id or uuid")
-    return Row(
+    return ListedScript(
         id=id_,
         uuid=uuid,
         name=text(raw.get("name")),
@@ -212,11 +212,11 @@ def _script(raw: Mapping[str, Any]) -> Script:
 
 
 def _from_wire(field: Field, value: Any) -> Any:
-    if field.kind is Kind.REVIEWERS:
+    if field.kind is Comparison.REVIEWERS:
         return tuple(Reviewer(name=text(r.get("reviewer_name")), id=text(r.get("reviewer_id"))) for r in records(value))
-    if field.kind is Kind.PARAMS:
+    if field.kind is Comparison.PARAMS:
         return tuple(_param(raw) for raw in _in_order(records(value)))
-    return Content(text(value)) if field.kind is Kind.CONTENT else text(value)
+    return Content(text(value)) if field.kind is Comparison.CONTENT else text(value)
 
 
 def _param(raw: Mapping[str, Any]) -> Param:

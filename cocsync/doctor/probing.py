@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from cocsync.coc.auth.iam import LoginFailed
 from cocsync.coc.auth.signing import SKEW_MAX_SECONDS
-from cocsync.coc.http.answer import Reply, code_of, judge
+from cocsync.coc.http.answer import Reply, code_of, interpret
 from cocsync.coc.http.errors import ApiError, NotSent, Rejected
 from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import PATH, is_not_found
@@ -126,7 +126,7 @@ def _read_one(transport: Transport, data: Any) -> Check:
 def _permitted(name: str, path: str, reply: Reply, action: str) -> tuple[Check | None, Any]:
     """What is wrong with an answer that should be a success, and its data where nothing is."""
     try:
-        return None, judge("GET", path, reply).data
+        return None, interpret("GET", path, reply).data
     except Rejected as error:
         if error.is_forbidden:
             finding = f"COC forbids it ({HTTPStatus.FORBIDDEN} {error.code}".rstrip() + ")"

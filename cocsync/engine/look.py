@@ -9,13 +9,13 @@ from threading import Thread
 
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.engine.requests import Reading, Refresh
-from cocsync.model.content import Content, Left
+from cocsync.model.content import Content, TextReference
 from cocsync.model.desired import Manifest
-from cocsync.model.live import Live, Observed, Row
+from cocsync.model.live import ListedScript, Live, Observed
 from cocsync.model.normalise import EXACT, Normalisation
 from cocsync.observe.cache import Cache
 from cocsync.observe.reading import Progress, observe, read_list, reread
-from cocsync.observe.recall import Entry, entry_of, recall, recognised
+from cocsync.observe.recall import CacheEntry, entry_of, recall, recognised
 from cocsync.plan.plan import Plan
 
 READERS = 40
@@ -30,10 +30,10 @@ class Listing:
 
     def __init__(self, api: ScriptsApi, cache: Cache | None, *, progress: Progress | None = None) -> None:
         self.cache = cache
-        self._future: Future[tuple[tuple[Row, ...], Mapping[str, Entry]]] = Future()
+        self._future: Future[tuple[tuple[ListedScript, ...], Mapping[str, CacheEntry]]] = Future()
         Thread(target=self._read, args=(api, progress), daemon=True).start()
 
-    def result(self) -> tuple[tuple[Row, ...], Mapping[str, Entry]]:
+    def result(self) -> tuple[tuple[ListedScript, ...], Mapping[str, CacheEntry]]:
         """The rows, and the entries by uuid, as soon as they are there. Raises what `read_rows` raises."""
         return self._future.result()
 
@@ -65,7 +65,7 @@ def look(
     rows, entries = listing.result()
     parallelism = reading.parallelism or READERS
 
-    def known(row: Row) -> Live | None:
+    def known(row: ListedScript) -> Live | None:
         if reading.refresh is Refresh.FULL:
             return None
         manifest, entry = manifests.get(row.name), entries.get(row.uuid)
@@ -106,7 +106,7 @@ def _kept(manifests: Mapping[str, Manifest], live: Live) -> Live:
     if manifest is not None and manifest.script.content == content:
         content = manifest.script.content
     elif manifest is None and live.mark is None:
-        content = Content(content.text, Left("", _unread))
+        content = Content(content.text, TextReference("", _unread))
     return replace(live, script=replace(live.script, content=content))
 
 
@@ -139,12 +139,12 @@ def observe_with(
     return observed
 
 
-def remember(cache: Cache, entries: Iterable[Entry | None]) -> None:
+def remember(cache: Cache, entries: Iterable[CacheEntry | None]) -> None:
     """Keeps what was read back after writes, so that the next plan need not read it."""
     cache.store(filter(None, entries))
 
 
-def _store(cache: Cache, observed: Observed, entries: Mapping[str, Entry]) -> None:
+def _store(cache: Cache, observed: Observed, entries: Mapping[str, CacheEntry]) -> None:
     read = [live for live in observed.scripts if live.uuid not in observed.recalled]
     fresh = [entry for live in read if (entry := entry_of(live))]
     there = {live.uuid for live in observed.scripts}

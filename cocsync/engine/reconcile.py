@@ -29,7 +29,7 @@ from cocsync.model.desired import Desired
 from cocsync.model.history import History
 from cocsync.model.live import Live
 from cocsync.observe.cache import Cache
-from cocsync.observe.recall import Entry, entry_of
+from cocsync.observe.recall import CacheEntry, entry_of
 from cocsync.plan.change import Change
 from cocsync.plan.outcome import ApplyReport, Result
 from cocsync.plan.plan import Plan
@@ -147,7 +147,7 @@ class Applying:
         _refuse_other_id(plan, self.request.plan_id)
         refuse_unless_applicable(plan, fail_on_conflict=self.request.fail_on_conflict)
         stop = desk.confirm(plan)
-        written: list[Entry | None] = []
+        written: list[CacheEntry | None] = []
         ended = count(1)
 
         def note(result: Result) -> None:
@@ -180,7 +180,7 @@ class Applying:
             remember=remember,
         )
 
-    def _remember(self, written: list[Entry | None]) -> None:
+    def _remember(self, written: list[CacheEntry | None]) -> None:
         if not self.request.plan.reading.cached:
             return
         try:

@@ -12,8 +12,8 @@ import yaml
 
 from cocsync.export import variables
 from cocsync.model.desired import Manifest
-from cocsync.model.fields import FIELDS, Field, Kind
-from cocsync.model.script import SUFFIXES, Param, Protocol, Reviewer, Script
+from cocsync.model.fields import FIELDS, Comparison, Field
+from cocsync.model.script import SUFFIXES, NotificationChannel, Param, Reviewer, Script
 
 MANIFEST_NAME = "script.yaml"
 
@@ -72,7 +72,7 @@ def exported_value(each: Field, script: Script, conventions: Conventions) -> Any
     value = _value(each.kind, each.of(script), script.name, conventions)
     default = conventions.defaults.get(each.key)
     if each.key == "protocol":
-        return value if value and value != (default or Protocol.DEFAULT) else None
+        return value if value and value != (default or NotificationChannel.DEFAULT) else None
     return None if value == default or (not value and not default) else value
 
 
@@ -97,12 +97,12 @@ def safe_name(name: str) -> str:
     return f"{readable or 'script'}_{digest}"
 
 
-def _value(kind: Kind, value: Any, script: str, conventions: Conventions) -> Any:
-    if kind is Kind.REVIEWERS:
+def _value(kind: Comparison, value: Any, script: str, conventions: Conventions) -> Any:
+    if kind is Comparison.REVIEWERS:
         return [r.name if r in conventions.people else _reviewer(r) for r in value]
-    if kind is Kind.PARAMS:
+    if kind is Comparison.PARAMS:
         return [_param(p, script, conventions) for p in value]
-    return value.text if kind is Kind.CONTENT else str(value)
+    return value.text if kind is Comparison.CONTENT else str(value)
 
 
 def _reviewer(reviewer: Reviewer) -> dict[str, str]:

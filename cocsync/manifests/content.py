@@ -9,7 +9,7 @@ from pathlib import Path
 from cocsync.diagnostics import Diagnostic, Position, Severity
 from cocsync.manifests import files
 from cocsync.manifests.fields import Fields
-from cocsync.model.content import Content, ContentChanged, Left
+from cocsync.model.content import Content, ContentChanged, TextReference
 from cocsync.model.fields import CONTENT_MAX_BYTES, CONTENT_SAFE_LENGTH, utf16_length
 from cocsync.model.script import SUFFIXES, ScriptType
 
@@ -41,7 +41,7 @@ def body(fields: Fields, root: Path, limit: int | None) -> Body:
         kind, source = _type(fields, file), _read(fields, root, file)
     text = _sent(kind, source)
     _check(fields, key, text, limit)
-    left = Left(file, lambda: _sent(kind, _again(root, file))) if file and text else None
+    left = TextReference(file, lambda: _sent(kind, _again(root, file))) if file and text else None
     return Body(type=kind, content=Content(text, left), source=source, file=file)
 
 

@@ -11,7 +11,7 @@ from cocsync.manifests.fields import Fields
 from cocsync.manifests.yaml_source import Path as YamlPath
 from cocsync.model.desired import Manifest
 from cocsync.policy import secrets
-from cocsync.policy.check import DeepChecks, judge
+from cocsync.policy.check import DeepChecks, evaluate
 from cocsync.policy.rules import RULE, Finding, Policy
 from cocsync.policy.waivers import UNUSED
 
@@ -38,7 +38,7 @@ def lint(loaded: Iterable[Loaded], policy: Policy, deep_checks: DeepChecks) -> I
     deep = deep_checks.find(one.manifest.script for one in again)
     for one, found in zip(judged, deep, strict=True):
         script, waived = one.manifest.script, _waived(one)
-        findings = judge(script, one.source, policy, waived=waived, deep=found, deep_rules=deep_checks.rules)
+        findings = evaluate(script, one.source, policy, waived=waived, deep=found, deep_rules=deep_checks.rules)
         yield from (_diagnostic(one, severity, finding) for severity, finding in findings if _is_ours(one, finding))
 
 

@@ -22,7 +22,7 @@ from cocsync.model.fields import FIELD, REVIEWER_NAME_MAX, utf16_length
 from cocsync.model.mark import split
 from cocsync.model.script import Reviewer, Script
 from cocsync.policy.check import DeepChecks, NoDeepChecks
-from cocsync.suggestion import near
+from cocsync.suggestion import suggestion
 
 KIND = "Script"
 
@@ -182,7 +182,7 @@ def _reviewers(fields: Fields, people: tuple[Reviewer, ...]) -> tuple[Reviewer, 
     reviewers: list[Reviewer] = []
     for index, entry in enumerate(fields.get("reviewers", ())):
         if isinstance(entry, str) and entry not in known:
-            hint = near(entry, tuple(known)) or ": add it there, or give `{name: ..., id: ...}`"
+            hint = suggestion(entry, tuple(known)) or ": add it there, or give `{name: ..., id: ...}`"
             fields.error("unknown-person", f"`people` in {PROJECT_FILE} has no `{entry}`{hint}", "reviewers", index)
             continue
         reviewer = known[entry] if isinstance(entry, str) else Reviewer(**entry)
@@ -228,4 +228,4 @@ def _check_targets(fields: Fields, project: Project) -> None:
 
 
 def _unknown_target(name: str, names: tuple[str, ...]) -> str:
-    return f"no target `{name}`{near(name, names) or f': {PROJECT_FILE} has ' + ', '.join(names)}"
+    return f"no target `{name}`{suggestion(name, names) or f': {PROJECT_FILE} has ' + ', '.join(names)}"

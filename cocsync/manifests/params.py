@@ -9,7 +9,7 @@ from cocsync.manifests import values
 from cocsync.manifests.fields import Fields, Layer
 from cocsync.model.fields import PARAM_DESCRIPTION_MAX, PARAM_VALUE_SAFE_LENGTH, utf16_length
 from cocsync.model.script import Param, ValueSource
-from cocsync.suggestion import near
+from cocsync.suggestion import suggestion
 
 _DOUBTFUL = {
     "#": "not every COC site takes",
@@ -64,7 +64,7 @@ def _check_names(fields: Fields, entries: list[_Entry]) -> None:
     overrides = fields.param_overrides
     for name in overrides.data:
         if name not in seen:
-            hint = near(name, tuple(seen)) or ": add it to `params` first"
+            hint = suggestion(name, tuple(seen)) or ": add it to `params` first"
             message = f"override of a param `{name}` that the manifest does not have{hint}"
             fields.found.append(overrides.document.error("unknown-param", message, (*overrides.path, name)))
 

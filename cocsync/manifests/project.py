@@ -15,10 +15,10 @@ from cocsync.manifests import files, schema, yaml_source
 from cocsync.manifests.yaml_source import Document
 from cocsync.model.normalise import Normalisation
 from cocsync.model.script import Reviewer
-from cocsync.model.target import SIMULATOR, SIMULATOR_FILE, Target, endpoint, place, quoted
+from cocsync.model.target import SIMULATOR, SIMULATOR_FILE, Target, canonical_endpoint, endpoint, quoted
 from cocsync.plan.guards import Guards
 from cocsync.policy.rules import Policy
-from cocsync.suggestion import near
+from cocsync.suggestion import suggestion
 
 PROJECT_FILE = "cocsync.yaml"
 API_VERSION = "cocsync/v1"
@@ -69,7 +69,7 @@ class Project:
         for target in self.targets:
             if target.name == wanted:
                 return target
-        hint = near(wanted, self.target_names) or f": {PROJECT_FILE} has {names}"
+        hint = suggestion(wanted, self.target_names) or f": {PROJECT_FILE} has {names}"
         raise UsageError(f"no target `{wanted}`{hint}")
 
 
@@ -154,7 +154,7 @@ def _problems(document: Document) -> Iterator[Diagnostic]:
     bodies = _bodies(data)
     wanted = data.get("default_target")
     if wanted is not None and wanted not in bodies:
-        hint = near(wanted, tuple(bodies)) or f": there are {', '.join(bodies)}"
+        hint = suggestion(wanted, tuple(bodies)) or f": there are {', '.join(bodies)}"
         yield document.error("unknown-target", f"no target `{wanted}`{hint}", ("default_target",))
     for index, source in enumerate(data.get("sources", ())):
         try:
@@ -192,7 +192,7 @@ def _shared_owners(document: Document, targets: list[Target]) -> Iterator[Diagno
     for one, other in combinations(targets, 2):
         shared = one.owners & other.owners
         same_domain = one.domain_id == other.domain_id or None in (one.domain_id, other.domain_id)
-        if shared and same_domain and place(one.endpoint) == place(other.endpoint):
+        if shared and same_domain and canonical_endpoint(one.endpoint) == canonical_endpoint(other.endpoint):
             message = (
                 f"targets `{one.name}` and `{other.name}` have the same endpoint and domain and both own"
                 f" `{min(shared)}`: give each an `owner` and `previous_owners` of its own"

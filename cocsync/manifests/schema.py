@@ -16,7 +16,7 @@ from typing import Any
 from cocsync.diagnostics import Diagnostic, in_order
 from cocsync.manifests import fast, yaml_source
 from cocsync.manifests.yaml_source import Document
-from cocsync.suggestion import near
+from cocsync.suggestion import suggestion
 
 _SHIPPED = Path(__file__).parent.parent / "schemas"
 _CHECKOUT = Path(__file__).parent.parent.parent / "schemas"
@@ -138,7 +138,7 @@ def _unknown_keys(error: Any, document: Document, path: yaml_source.Path) -> Ite
     known = tuple(error.schema["properties"])
     for key in error.instance:
         if key not in known:
-            hint = near(key, known) or f": {_subject(path)} takes {', '.join(known)}"
+            hint = suggestion(key, known) or f": {_subject(path)} takes {', '.join(known)}"
             yield document.error("unknown-key", f"unknown key `{yaml_source.shown_key(key)}`{hint}", (*path, key))
 
 
@@ -168,7 +168,7 @@ def _not_one_of(error: Any) -> str:
     values = error.validator_value if error.validator == "enum" else [error.validator_value]
     shown = ", ".join(str(value) for value in values)
     value = error.instance
-    hint = near(value, values) if isinstance(value, str) else ""
+    hint = suggestion(value, values) if isinstance(value, str) else ""
     if not hint and "errorMessage" in error.schema:
         hint = f": {error.schema['errorMessage']}"
     return f"must be {'one of ' if len(values) > 1 else ''}{shown}{_is(error)}{hint}"

@@ -17,7 +17,7 @@ class ContentChanged(LocalFailure):
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class TextReference:
     """Where a text was left. `read` gets it, and may raise `ContentChanged`."""
 
     file: str
@@ -29,10 +29,10 @@ class Content:
 
     __slots__ = ("_digest", "_place")
 
-    def __init__(self, text: str, left: Left | None = None) -> None:
+    def __init__(self, text: str, left: TextReference | None = None) -> None:
         """With `left` the text is not kept, but read from there whenever it is asked for."""
         self._digest = _digest(text)
-        self._place: str | Left = left or text
+        self._place: str | TextReference = left or text
 
     @property
     def text(self) -> str:
@@ -50,7 +50,7 @@ class Content:
         Raises `ContentChanged`.
         """
         place = self._place
-        left = None if isinstance(place, str) else Left(place.file, lambda: change(self.text))
+        left = None if isinstance(place, str) else TextReference(place.file, lambda: change(self.text))
         return Content(change(self.text), left)
 
     @property

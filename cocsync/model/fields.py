@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from cocsync.model.content import Content
-from cocsync.model.script import Param, Protocol, Reviewer, RiskLevel, Script, ScriptType
+from cocsync.model.script import NotificationChannel, Param, Reviewer, RiskLevel, Script, ScriptType
 
 
 def utf16_length(text: str) -> int:
@@ -20,7 +20,7 @@ def utf16_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-class Kind(Enum):
+class Comparison(Enum):
     """How a field is compared, and so how a difference in it is shown."""
 
     TEXT = "text"
@@ -37,7 +37,7 @@ class Field:
     """Attribute of `Script`, key in the manifest and path in every report."""
     wire: tuple[str, ...]
     """Path in COC's JSON."""
-    kind: Kind = Kind.TEXT
+    kind: Comparison = Comparison.TEXT
     digested: bool = True
     """Part of the mark's digest. The set of digested fields belongs to the mark's format."""
     always_shown: bool = True
@@ -93,19 +93,19 @@ FIELDS: tuple[Field, ...] = (
     Field(key="name", wire=("name",), modifiable=False, max_length=NAME_MAX, pattern=NAME_PATTERN),
     Field(key="type", wire=("type",), modifiable=False, values=tuple(ScriptType)),
     Field(key="description", wire=("description",), max_length=MANIFEST_DESCRIPTION_MAX, ignorable=True),
-    Field(key="content", wire=("content",), kind=Kind.CONTENT),
+    Field(key="content", wire=("content",), kind=Comparison.CONTENT),
     Field(key="risk_level", wire=("properties", "risk_level"), values=tuple(RiskLevel)),
     Field(key="version", wire=("properties", "version"), max_length=10, ignorable=True),
-    Field(key="reviewers", wire=("properties", "reviewers"), kind=Kind.REVIEWERS, max_items=5, ignorable=True),
+    Field(key="reviewers", wire=("properties", "reviewers"), kind=Comparison.REVIEWERS, max_items=5, ignorable=True),
     Field(
         key="protocol",
         wire=("properties", "protocol"),
         digested=False,
         always_shown=False,
-        values=tuple(Protocol),
+        values=tuple(NotificationChannel),
         ignorable=True,
     ),
-    Field(key="params", wire=("script_params",), kind=Kind.PARAMS, max_items=20),
+    Field(key="params", wire=("script_params",), kind=Comparison.PARAMS, max_items=20),
 )
 
 FIELD: dict[str, Field] = {f.key: f for f in FIELDS}
@@ -132,11 +132,11 @@ def visible_param(param: Param) -> tuple[str, str, str, bool]:
     return param.name, "" if param.sensitive else param.value, param.description, param.sensitive
 
 
-_SAME: dict[Kind, Callable[[Any, Any], bool]] = {
-    Kind.TEXT: str.__eq__,
-    Kind.CONTENT: Content.__eq__,
-    Kind.REVIEWERS: _same_reviewers,
-    Kind.PARAMS: _same_params,
+_SAME: dict[Comparison, Callable[[Any, Any], bool]] = {
+    Comparison.TEXT: str.__eq__,
+    Comparison.CONTENT: Content.__eq__,
+    Comparison.REVIEWERS: _same_reviewers,
+    Comparison.PARAMS: _same_params,
 }
 
 

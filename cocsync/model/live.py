@@ -10,7 +10,7 @@ from cocsync.model.script import Reviewer, Script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ListedScript:
     """A row of the script list (API reference 4.2.2): everything but description, content and params.
 
     Times are epoch milliseconds. `modified_at` is None where the script was never modified.
@@ -78,7 +78,7 @@ class Observed:
     """
 
     scripts: tuple[Live, ...]
-    forbidden: tuple[Row, ...] = ()
+    forbidden: tuple[ListedScript, ...] = ()
     complete: bool = True
     recalled: frozenset[str] = frozenset()
     cuts: tuple[int, ...] = ()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cocsync.errors import Refused
-from cocsync.model.fields import FIELDS, Field, Kind, visible_param
+from cocsync.model.fields import FIELDS, Comparison, Field, visible_param
 from cocsync.model.script import Reviewer, Script
 from cocsync.model.secret import Secret
 
@@ -225,11 +225,11 @@ def value_fingerprint(script: Script, key: SlowKey) -> str:
 def canonical_value(field: Field, script: Script) -> object:
     """A field in the form that is digested: JSON-like, without sensitive values."""
     value = field.of(script)
-    if field.kind is Kind.REVIEWERS:
+    if field.kind is Comparison.REVIEWERS:
         return sorted({_reviewer_key(r) for r in value})
-    if field.kind is Kind.PARAMS:
+    if field.kind is Comparison.PARAMS:
         return [visible_param(p) for p in value]
-    return value.text if field.kind is Kind.CONTENT else value
+    return value.text if field.kind is Comparison.CONTENT else value
 
 
 def _reviewer_key(reviewer: Reviewer) -> str:

@@ -32,7 +32,7 @@ class Status(StrEnum):
     REJECTED = "REJECTED"
 
 
-class Protocol(StrEnum):
+class NotificationChannel(StrEnum):
     """How reviewers are notified."""
 
     DEFAULT = "DEFAULT"

@@ -85,7 +85,7 @@ def quoted(text: str) -> str:
     return text if _HARMLESS.fullmatch(text) else ""
 
 
-def place(endpoint: str) -> str:
+def canonical_endpoint(endpoint: str) -> str:
     """The endpoint in a form in which two that are one COC are equal."""
     if not endpoint.startswith(SIMULATOR):
         return endpoint

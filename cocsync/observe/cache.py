@@ -15,7 +15,7 @@ from pathlib import Path
 from cocsync.model.fields import FIELDS
 from cocsync.model.normalise import Form
 from cocsync.observe.listing import SEGMENTS
-from cocsync.observe.recall import Entry
+from cocsync.observe.recall import CacheEntry
 
 FORMAT = 3
 _TABLES = """
@@ -35,7 +35,7 @@ class Cache:
     path: Path
     scope: str
 
-    def load(self) -> tuple[dict[str, Entry], tuple[int, ...]]:
+    def load(self) -> tuple[dict[str, CacheEntry], tuple[int, ...]]:
         """The entries by uuid, and the cuts; empty where the file is missing, corrupt or somebody else's."""
         if not self.path.is_file():
             return {}, ()
@@ -49,7 +49,9 @@ class Cache:
         except (sqlite3.Error, OSError):
             return {}, ()
 
-    def store(self, entries: Iterable[Entry], *, gone: Iterable[str] = (), cuts: tuple[int, ...] | None = None) -> None:
+    def store(
+        self, entries: Iterable[CacheEntry], *, gone: Iterable[str] = (), cuts: tuple[int, ...] | None = None
+    ) -> None:
         """Adds or replaces entries, and takes those of `gone` out. A file that cannot be used is made anew."""
         new, old = list(entries), list(gone)
         for attempt in (self._store, self._store_anew):
@@ -62,11 +64,11 @@ class Cache:
         for suffix in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
-    def _store_anew(self, entries: list[Entry], gone: list[str], cuts: tuple[int, ...] | None) -> None:
+    def _store_anew(self, entries: list[CacheEntry], gone: list[str], cuts: tuple[int, ...] | None) -> None:
         self.clear()
         self._store(entries, gone, cuts)
 
-    def _store(self, entries: list[Entry], gone: list[str], cuts: tuple[int, ...] | None) -> None:
+    def _store(self, entries: list[CacheEntry], gone: list[str], cuts: tuple[int, ...] | None) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with closing(self._connect()) as connection, connection:
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -83,12 +85,12 @@ class Cache:
         return sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS)
 
 
-def _entry(*record: object) -> Entry | None:
+def _entry(*record: object) -> CacheEntry | None:
     """None for a record that this version did not write."""
     match record:
         case (str(uuid), str(row), str(mark), str(whole), str(fields), str(kept_as)):
             if fields.count(" ") == len(FIELDS) - 1 and _FORMS.issuperset(kept_as.split()):
-                return Entry(uuid=uuid, row=row, mark=mark, whole=whole, fields=fields, kept_as=kept_as)
+                return CacheEntry(uuid=uuid, row=row, mark=mark, whole=whole, fields=fields, kept_as=kept_as)
     return None
 
 

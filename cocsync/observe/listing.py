@@ -23,7 +23,7 @@ from itertools import pairwise
 from cocsync.coc.http.paging import PAGE_SIZE, Walk
 from cocsync.coc.scripts import Page
 from cocsync.errors import ListingUnproven
-from cocsync.model.live import Row
+from cocsync.model.live import ListedScript
 
 FetchPage = Callable[[int | None], Page]
 
@@ -40,7 +40,7 @@ class _Segment:
     last: int | None
 
 
-def read_rows(fetch: FetchPage, cuts: tuple[int, ...] = ()) -> tuple[Row, ...]:
+def read_rows(fetch: FetchPage, cuts: tuple[int, ...] = ()) -> tuple[ListedScript, ...]:
     """Every row, in COC's order.
 
     `cuts` are ids at which an earlier reading of the same list was cut evenly (see `even_cuts`); they are only a hint.
@@ -56,14 +56,14 @@ def read_rows(fetch: FetchPage, cuts: tuple[int, ...] = ()) -> tuple[Row, ...]:
     return _in_sequence(fetch, first)
 
 
-def even_cuts(rows: tuple[Row, ...]) -> tuple[int, ...]:
+def even_cuts(rows: tuple[ListedScript, ...]) -> tuple[int, ...]:
     """Ids that cut the list behind its first page into `SEGMENTS` parts of as many rows each."""
     rest = rows[PAGE_SIZE:]
     step = -(-len(rest) // SEGMENTS) if len(rows) > SEQUENTIAL_PAGES * PAGE_SIZE else 0
     return tuple(row.id for row in rest[step - 1 : -1 : step]) if step else ()
 
 
-def _in_segments(fetch: FetchPage, first: Page, cuts: tuple[int, ...]) -> tuple[Row, ...] | None:
+def _in_segments(fetch: FetchPage, first: Page, cuts: tuple[int, ...]) -> tuple[ListedScript, ...] | None:
     """The rows, or None where the range cannot be cut into segments, or they do not fit together."""
     walk = Walk(first.total)
     try:
@@ -99,7 +99,7 @@ def _segments(start: int, direction: int, cuts: tuple[int, ...]) -> list[_Segmen
     return [_Segment(marker=a, last=b) for a, b in pairwise(edges)] + [_Segment(marker=edges[-1], last=None)]
 
 
-def _segment_rows(fetch: FetchPage, segment: _Segment, direction: int, total: int | None) -> Iterator[Row]:
+def _segment_rows(fetch: FetchPage, segment: _Segment, direction: int, total: int | None) -> Iterator[ListedScript]:
     marker, walk = segment.marker, Walk(total, direction=direction, beyond=segment.marker)
     while rows := fetch(marker).rows:
         walk.take(rows)
@@ -112,7 +112,7 @@ def _segment_rows(fetch: FetchPage, segment: _Segment, direction: int, total: in
             return
 
 
-def _in_sequence(fetch: FetchPage, first: Page) -> tuple[Row, ...]:
+def _in_sequence(fetch: FetchPage, first: Page) -> tuple[ListedScript, ...]:
     """Page by page until an empty page, or a page that is not full where the sum is COC's total.
 
     Where sum and total disagree the list is read once more: two equal readings are believed, since nothing says that
@@ -133,8 +133,8 @@ def _in_sequence(fetch: FetchPage, first: Page) -> tuple[Row, ...]:
     )
 
 
-def _pass(fetch: FetchPage, page: Page) -> tuple[Row, ...]:
-    total, rows, seen, walk = page.total, list[Row](), set[str](), Walk(page.total)
+def _pass(fetch: FetchPage, page: Page) -> tuple[ListedScript, ...]:
+    total, rows, seen, walk = page.total, list[ListedScript](), set[str](), Walk(page.total)
     while page.rows:
         walk.take(page.rows)
         for row in page.rows:

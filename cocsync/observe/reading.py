@@ -10,7 +10,7 @@ from threading import Lock
 from cocsync.coc.http.errors import Rejected
 from cocsync.coc.scripts import Detail, Page, ScriptsApi, is_not_found
 from cocsync.model import mark
-from cocsync.model.live import Live, Observed, Row
+from cocsync.model.live import ListedScript, Live, Observed
 from cocsync.observe.listing import FetchPage, even_cuts, read_rows
 
 Progress = Callable[[str, int, int], None]
@@ -22,10 +22,10 @@ def observe(
     *,
     parallelism: int,
     progress: Progress | None = None,
-    listed: tuple[Row, ...] | None = None,
-    known: Callable[[Row], Live | None] = lambda _: None,
+    listed: tuple[ListedScript, ...] | None = None,
+    known: Callable[[ListedScript], Live | None] = lambda _: None,
     kept: Callable[[Live], Live] = lambda live: live,
-    wanted: Callable[[Row], bool] = lambda _: True,
+    wanted: Callable[[ListedScript], bool] = lambda _: True,
 ) -> Observed:
     """Everything that COC holds. A script that vanishes while it is read is not there.
 
@@ -70,7 +70,9 @@ def reread(
     )
 
 
-def read_list(api: ScriptsApi, cuts: tuple[int, ...] = (), *, progress: Progress | None = None) -> tuple[Row, ...]:
+def read_list(
+    api: ScriptsApi, cuts: tuple[int, ...] = (), *, progress: Progress | None = None
+) -> tuple[ListedScript, ...]:
     """Every row; see `read_rows`."""
     return read_rows(_counting(api.page, progress) if progress else api.page, cuts)
 
@@ -91,8 +93,8 @@ def _counting(page: FetchPage, progress: Progress) -> FetchPage:
     return fetch
 
 
-def _row_of(live: Live) -> Row:
-    return Row(
+def _row_of(live: Live) -> ListedScript:
+    return ListedScript(
         id=0,
         uuid=live.uuid,
         name=live.name,
@@ -107,14 +109,14 @@ def _row_of(live: Live) -> Row:
 
 def _read_all(
     api: ScriptsApi,
-    scripts: Sequence[Row | Live],
+    scripts: Sequence[ListedScript | Live],
     kept: Callable[[Live], Live],
     parallelism: int,
     progress: Progress | None,
 ) -> list[Live | Rejected | None]:
     """Details in the order given; the first failure that concerns more than one script ends it."""
 
-    def read_one(script: Row | Live) -> Live | Rejected | None:
+    def read_one(script: ListedScript | Live) -> Live | Rejected | None:
         result = _try_get(api, script.uuid)
         return kept(result) if isinstance(result, Live) else result
 
@@ -137,14 +139,14 @@ def read(api: ScriptsApi, uuid: str, *, before_write: bool = False) -> Live | No
     `before_write` as for `ScriptsApi.get`.
     """
     try:
-        return recognise(api.get(uuid, before_write=before_write))
+        return live_of(api.get(uuid, before_write=before_write))
     except Rejected as error:
         if is_not_found(error):
             return None
         raise
 
 
-def recognise(detail: Detail) -> Live:
+def live_of(detail: Detail) -> Live:
     """A detail with its mark separated from the description."""
     description, found = mark.split(detail.script.description)
     row = detail.row

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from cocsync.model import mark as marks
 from cocsync.model.content import Content
-from cocsync.model.fields import FIELD, FIELDS, Field, Kind
-from cocsync.model.live import Live, Row
+from cocsync.model.fields import FIELD, FIELDS, Comparison, Field
+from cocsync.model.live import ListedScript, Live
 from cocsync.model.normalise import Normalisation
-from cocsync.model.script import Protocol, Script
+from cocsync.model.script import NotificationChannel, Script
 
 WHOLE_SECOND_MS = 1000
 TOO_FRESH_MS = 2000
@@ -23,7 +23,7 @@ TOO_FRESH_MS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CacheEntry:
     """What is remembered of a script: its mark's text, and digests of its row with that mark, of what is compared of it
     as a whole, and of each field in `model.FIELDS`, with a blank between.
 
@@ -39,7 +39,7 @@ class Entry:
     kept_as: str = ""
 
 
-def entry_of(live: Live) -> Entry | None:
+def entry_of(live: Live) -> CacheEntry | None:
     """What to remember of a script just read, or None for nothing.
 
     Where an edit in the same second looks the same, no more is remembered than what COC made of a text.
@@ -48,7 +48,7 @@ def entry_of(live: Live) -> Entry | None:
     if is_ambiguous and not live.kept_as:
         return None
     mark = str(live.mark) if live.mark else ""
-    return Entry(
+    return CacheEntry(
         uuid=live.uuid,
         row="" if is_ambiguous else _row_digest(live, live.script, mark),
         mark=mark,
@@ -58,7 +58,7 @@ def entry_of(live: Live) -> Entry | None:
     )
 
 
-def recognised(live: Live, entry: Entry | None) -> Live:
+def recognised(live: Live, entry: CacheEntry | None) -> Live:
     """The script just read, with what COC made of it when cocsync wrote exactly this version."""
     if entry is None or not entry.kept_as or (entry.mark, entry.whole) != (str(live.mark), _whole_digest(live.script)):
         return live
@@ -72,7 +72,9 @@ def _is_ambiguous(live: Live) -> bool:
     return answered is None or abs(answered - modified) <= TOO_FRESH_MS
 
 
-def recall(row: Row, entry: Entry | None, desired: Script | None, ignore: frozenset[str] = frozenset()) -> Live | None:
+def recall(
+    row: ListedScript, entry: CacheEntry | None, desired: Script | None, ignore: frozenset[str] = frozenset()
+) -> Live | None:
     """The script as it must be, None where it has to be read.
 
     Without a desired one what the row does not say is left empty; with one it is recalled only where it equals that in
@@ -106,7 +108,7 @@ def recall(row: Row, entry: Entry | None, desired: Script | None, ignore: frozen
     )
 
 
-def _as_desired(desired: Script, ignore: frozenset[str], entry: Entry) -> Script | None:
+def _as_desired(desired: Script, ignore: frozenset[str], entry: CacheEntry) -> Script | None:
     remembered = dict(zip(FIELD, entry.fields.split(" "), strict=True))
     if entry.whole != _whole_digest(desired):
         counting = [field for field in _COMPARED if field.key not in ignore]
@@ -121,12 +123,12 @@ def _as_desired(desired: Script, ignore: frozenset[str], entry: Entry) -> Script
 
 def _protocols(desired: Script) -> tuple[str, ...]:
     """What COC may have shown of a script that equals this one."""
-    return "", desired.protocol, Protocol.DEFAULT.value
+    return "", desired.protocol, NotificationChannel.DEFAULT.value
 
 
-def _row_digest(seen: Row | Live, properties: Row | Script, mark: str) -> str:
+def _row_digest(seen: ListedScript | Live, properties: ListedScript | Script, mark: str) -> str:
     """Digest of what list row and detail share; not of id, usage count, tags and what else may move by itself."""
-    kind = seen.type if isinstance(seen, Row) else seen.script.type
+    kind = seen.type if isinstance(seen, ListedScript) else seen.script.type
     reviewers = sorted((r.id, r.name) for r in properties.reviewers)
     shared = [seen.name, kind, seen.status, seen.created_at, seen.modified_at, seen.creator, seen.operator]
     return _digest([*shared, properties.risk_level, properties.version, reviewers, mark])
@@ -144,7 +146,7 @@ def _field_digest(field: Field, script: Script) -> str:
 
 
 def _value(field: Field, script: Script) -> object:
-    return script.content.digest if field.kind is Kind.CONTENT else marks.canonical_value(field, script)
+    return script.content.digest if field.kind is Comparison.CONTENT else marks.canonical_value(field, script)
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from cocsync.model.content import Content
-from cocsync.model.fields import FIELDS, Field, Kind, same
+from cocsync.model.fields import FIELDS, Comparison, Field, same
 from cocsync.model.live import Live
 from cocsync.model.mark import without_marks
 from cocsync.model.normalise import forms_between
@@ -65,9 +65,9 @@ def _equal(field: Field, desired: Script, live: Script) -> bool:
 
 
 def _explain(field: Field, before: Script, after: Script) -> Iterator[FieldChange]:
-    if field.kind is Kind.PARAMS:
+    if field.kind is Comparison.PARAMS:
         yield from _explain_params(before.params, after.params)
-    elif field.kind is Kind.REVIEWERS:
+    elif field.kind is Comparison.REVIEWERS:
         yield FieldChange(path=field.key, before=_names(before.reviewers), after=_names(after.reviewers))
     elif field.key == "content":
         yield _content_change(before.content, after.content)

@@ -18,7 +18,7 @@ class Claim(StrEnum):
 
     OURS = "ours"
     UNMARKED = "unmarked"
-    OWNER = "owner"
+    OTHER_OWNER = "owner"
     PREVIOUS_OWNER = "previous_owner"
     COPIED = "copied"
     NEWER_FORMAT = "newer_format"
@@ -26,7 +26,7 @@ class Claim(StrEnum):
     @property
     def is_marked_otherwise(self) -> bool:
         """Whether a mark says that somebody else, or another version, manages it: taken over by name only."""
-        return self in (Claim.OWNER, Claim.PREVIOUS_OWNER, Claim.NEWER_FORMAT)
+        return self in (Claim.OTHER_OWNER, Claim.PREVIOUS_OWNER, Claim.NEWER_FORMAT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Owners:
         if not mark.is_of(live.name):
             return Claim.COPIED
         if mark.owner != self.current:
-            return Claim.PREVIOUS_OWNER if mark.owner in self.previous else Claim.OWNER
+            return Claim.PREVIOUS_OWNER if mark.owner in self.previous else Claim.OTHER_OWNER
         return Claim.NEWER_FORMAT if mark.is_newer else Claim.OURS
 
     def mark_of_ours(self, live: Live) -> Mark | None:

@@ -21,7 +21,7 @@ from cocsync.plan.ownership import Claim, Owners
 from cocsync.plan.plan import Plan, Prunable, TargetId, Unmanaged
 from cocsync.plan.pruning import Pruning
 from cocsync.plan.selection import Selection
-from cocsync.plan.verdict import Intent, Namesakes, Verdict, judge
+from cocsync.plan.verdict import Intent, LiveByName, Verdict, decide
 from cocsync.plan.warnings import all_foreign, shared_owner, warnings
 from cocsync.policy.rules import Policy
 
@@ -65,7 +65,7 @@ def make_plan(desired: Desired, observed: Observed, scope: Scope, *, target: Tar
     there = _there(observed)
     pruning = scope.pruning
     chosen = [_within(m, scope.selection) for m in desired.manifests if scope.selection.covers(m.name)]
-    verdicts = [judge(pruning.renames(manifest, there.readable), there, scope.intent) for manifest in chosen]
+    verdicts = [decide(pruning.renames(manifest, there.readable), there, scope.intent) for manifest in chosen]
     leftovers = [live for live in observed.scripts if scope.selection.covers(live.name)]
     kept = _kept_by_rename(verdicts) | {m.name for m in desired.manifests}
     ours = _marked(scope.intent.owners, [live for live in leftovers if live.name not in kept])
@@ -125,8 +125,8 @@ def _kept_by_rename(verdicts: list[Verdict]) -> set[str]:
     return changes | {v.waiting.previous_name for v in verdicts if v.waiting and v.waiting.previous_name}
 
 
-def _there(observed: Observed) -> Namesakes:
-    return Namesakes(
+def _there(observed: Observed) -> LiveByName:
+    return LiveByName(
         readable=_by_name(observed.scripts, lambda live: live.name),
         forbidden=_by_name(observed.forbidden, lambda row: row.name),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from cocsync.model import mark as marks
 from cocsync.model.desired import Manifest
-from cocsync.model.live import Live, Row
+from cocsync.model.live import ListedScript, Live
 from cocsync.model.mark import Keyring, Mark
 from cocsync.model.normalise import EXACT, Normalisation
 from cocsync.model.script import Status
@@ -61,17 +61,17 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Namesakes:
+class LiveByName:
     """Live scripts by name. COC promises that a name is unique; nothing here relies on it."""
 
     readable: dict[str, tuple[Live, ...]]
-    forbidden: dict[str, tuple[Row, ...]]
+    forbidden: dict[str, tuple[ListedScript, ...]]
 
 
-def judge(manifest: Manifest, there: Namesakes, intent: Intent) -> Verdict:
+def decide(manifest: Manifest, there: LiveByName, intent: Intent) -> Verdict:
     """The verdict on one manifest."""
     lives, rows = there.readable.get(manifest.name, ()), there.forbidden.get(manifest.name, ())
-    seen: tuple[Live | Row, ...] = (*lives, *rows)
+    seen: tuple[Live | ListedScript, ...] = (*lives, *rows)
     if len(seen) > 1:
         return _conflict(manifest, ConflictKind.DUPLICATE, seen[0])
     if rows:
@@ -102,7 +102,7 @@ def _finish_rename(verdict: Verdict, live: Live, old: Live) -> Verdict:
     return replace(verdict, waiting=replace(_in_review(verdict.manifest.name, live), previous_name=old.name))
 
 
-def _conflict(manifest: Manifest, kind: ConflictKind, seen: Live | Row) -> Verdict:
+def _conflict(manifest: Manifest, kind: ConflictKind, seen: Live | ListedScript) -> Verdict:
     mark = seen.mark if isinstance(seen, Live) else None
     modified_at = seen.created_at if seen.modified_at is None else seen.modified_at
     return Verdict(
@@ -146,7 +146,7 @@ def _foreign(manifest: Manifest, live: Live, intent: Intent) -> Verdict:
 def _adopt_reason(claim: Claim, mark: Mark | None) -> str:
     owner = mark.owner if mark else ""
     match claim:
-        case Claim.OWNER:
+        case Claim.OTHER_OWNER:
             return f"taken over from {owner}"
         case Claim.PREVIOUS_OWNER:
             return f"taken over from {owner}, a previous owner of this repository"
@@ -250,8 +250,8 @@ def _shows_previous(live: Live, intent: Intent) -> bool:
 
 
 def _unseen(manifest: Manifest, live: Live) -> Verdict:
-    doubt = NotVerified(name=manifest.name, uuid=live.uuid, reason="in review: COC may show the version before it")
-    return Verdict(manifest=manifest, waiting=_waiting(manifest.name, live), not_verified=doubt)
+    reason = NotVerified(name=manifest.name, uuid=live.uuid, reason="in review: COC may show the version before it")
+    return Verdict(manifest=manifest, waiting=_waiting(manifest.name, live), not_verified=reason)
 
 
 def _waiting(name: str, live: Live) -> Waiting | None:
@@ -267,9 +267,9 @@ def _in_review(name: str, live: Live) -> Waiting:
 
 
 def _not_verified(manifest: Manifest, live: Live, values: Verification) -> NotVerified | None:
-    if not values.doubt:
+    if not values.reason:
         return None
     sources = sent_values(manifest)
     return NotVerified(
-        name=manifest.name, uuid=live.uuid, reason=values.doubt, needs=manifest.missing_values, sources=sources
+        name=manifest.name, uuid=live.uuid, reason=values.reason, needs=manifest.missing_values, sources=sources
     )

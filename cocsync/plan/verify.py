@@ -15,10 +15,10 @@ from cocsync.plan.change import FieldChange, SentValue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """`changes` is what differs in sensitive values; `doubt` is why they cannot be compared, empty where they can."""
+    """`changes` is what differs in sensitive values; `reason` is why they cannot be compared, empty where they can."""
 
     changes: tuple[FieldChange, ...] = ()
-    doubt: str = ""
+    reason: str = ""
 
 
 def verify_values(manifest: Manifest, live: Script, mark: Mark, keys: Keyring) -> Verification:
@@ -30,9 +30,9 @@ def verify_values(manifest: Manifest, live: Script, mark: Mark, keys: Keyring) -
     versions = _version_changes(manifest, mark) if marks.versions_digest(script) != mark.versions else ()
     if not script.sensitive_params or not _same_sensitive_params(script, live):
         return Verification(changes=versions)
-    doubt = _doubt(manifest, mark, keys)
-    if doubt:
-        return Verification(changes=versions, doubt=doubt)
+    reason = _reason_unverified(manifest, mark, keys)
+    if reason:
+        return Verification(changes=versions, reason=reason)
     if any(marks.value_fingerprint(script, key) == mark.fingerprint for key in keys.find(mark)):
         return Verification(changes=versions)
     values = tuple(
@@ -47,7 +47,7 @@ def can_put_back(manifest: Manifest, live: Script, mark: Mark, keys: Keyring) ->
     if not live.sensitive_params:
         return True
     checked = verify_values(manifest, live, mark, keys)
-    return _same_sensitive_params(manifest.script, live) and not checked.doubt and not checked.changes
+    return _same_sensitive_params(manifest.script, live) and not checked.reason and not checked.changes
 
 
 def replaced_values(manifest: Manifest, live: Live, keys: Keyring) -> tuple[SentValue, ...]:
@@ -67,7 +67,7 @@ def _same_sensitive_params(desired: Script, live: Script) -> bool:
     return [p.name for p in desired.sensitive_params] == [p.name for p in live.sensitive_params]
 
 
-def _doubt(manifest: Manifest, mark: Mark, keys: Keyring) -> str:
+def _reason_unverified(manifest: Manifest, mark: Mark, keys: Keyring) -> str:
     if manifest.missing_values:
         return f"{', '.join(manifest.missing_values)} not available"
     if not mark.fingerprint:

@@ -41,7 +41,7 @@ class NoDeepChecks:
         return (() for _ in scripts)
 
 
-def judge(
+def evaluate(
     script: Script,
     source: str,
     policy: Policy,

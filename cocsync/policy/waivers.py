@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from cocsync.policy.rules import RULE, Finding, in_content
-from cocsync.suggestion import near
+from cocsync.suggestion import suggestion
 
 UNKNOWN = "waiver-unknown-rule"
 WITHOUT_REASON = "waiver-without-reason"
@@ -46,7 +46,7 @@ def in_script(content: str) -> tuple[tuple[Waiver, ...], tuple[Finding, ...]]:
 
 def no_such_rule(word: str) -> str:
     """The message for a rule that does not exist; leaves out what was written, which may be anything."""
-    return f"there is no such rule{near(word, tuple(RULE)) or ': docs/policy.md lists them'}"
+    return f"there is no such rule{suggestion(word, tuple(RULE)) or ': docs/policy.md lists them'}"
 
 
 def _problem(match: re.Match[str]) -> tuple[str, str] | None:

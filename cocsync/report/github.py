@@ -23,7 +23,7 @@ from cocsync.report.phrases import (
     sent_values,
     touched,
 )
-from cocsync.report.terminal import visible
+from cocsync.report.terminal import escaped
 from cocsync.report.view import View
 
 SHOWN_MAX = 10
@@ -151,9 +151,9 @@ def _written(annotations: list[_Annotation], folder: str, what: str, counts: str
 
 def _command(annotation: _Annotation, folder: str) -> str:
     properties = ",".join(
-        f"{key}={visible(value).translate(_PROPERTY)}" for key, value in _properties(annotation, folder)
+        f"{key}={escaped(value).translate(_PROPERTY)}" for key, value in _properties(annotation, folder)
     )
-    return f"::{annotation.level.name.lower()} {properties}::{visible(annotation.message).replace('%', '%25')}"
+    return f"::{annotation.level.name.lower()} {properties}::{escaped(annotation.message).replace('%', '%25')}"
 
 
 def _properties(annotation: _Annotation, folder: str) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from cocsync.plan.change import FieldChange
 from cocsync.plan.conflict import Conflict
 from cocsync.plan.drift import Drift, Drifted
 from cocsync.report.phrases import INCOMPLETE, conflict_meaning, conflict_remedy, is_words_only, remarks, shown, touched
-from cocsync.report.terminal import visible
+from cocsync.report.terminal import escaped
 from cocsync.report.view import View
 
 
@@ -90,8 +90,8 @@ def _field(field: FieldChange) -> Iterator[str]:
 
 def _document(title: str, cases: Sequence[_Case]) -> str:
     counts = {"tests": str(len(cases)), "failures": str(sum(bool(case.failure) for case in cases)), "errors": "0"}
-    root = Element("testsuites", {"name": visible(title), **counts})
-    suite = SubElement(root, "testsuite", {"name": visible(title), **counts, "skipped": "0", "time": "0"})
+    root = Element("testsuites", {"name": escaped(title), **counts})
+    suite = SubElement(root, "testsuite", {"name": escaped(title), **counts, "skipped": "0", "time": "0"})
     for case in cases:
         _write(suite, case)
     indent(root)
@@ -99,11 +99,11 @@ def _document(title: str, cases: Sequence[_Case]) -> str:
 
 
 def _write(suite: Element, case: _Case) -> None:
-    place = {} if case.file is None else {"file": visible(case.file)}
-    element = SubElement(suite, "testcase", {"name": visible(case.name), "classname": case.group, **place, "time": "0"})
-    said = "\n".join(map(visible, case.said))
+    place = {} if case.file is None else {"file": escaped(case.file)}
+    element = SubElement(suite, "testcase", {"name": escaped(case.name), "classname": case.group, **place, "time": "0"})
+    said = "\n".join(map(escaped, case.said))
     if case.failure:
-        failure = SubElement(element, "failure", {"message": visible(case.failure), "type": case.group})
+        failure = SubElement(element, "failure", {"message": escaped(case.failure), "type": case.group})
         failure.text = said
     elif said:
         SubElement(element, "system-out").text = said

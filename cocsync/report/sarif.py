@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from cocsync.diagnostics import Checked, Diagnostic, Position
 from cocsync.policy.rules import RULE
-from cocsync.report.terminal import visible
+from cocsync.report.terminal import escaped
 from cocsync.report.view import View
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -50,7 +50,7 @@ def _result(found: Diagnostic, rules: Sequence[str], at: Position, folder: str, 
         "ruleId": found.code,
         "ruleIndex": rules.index(found.code),
         "level": found.severity.value,
-        "message": {"text": visible(found.message)},
+        "message": {"text": escaped(found.message)},
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {_FINGERPRINT: f"{same}:{seen[same]}"},
     }

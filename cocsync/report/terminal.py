@@ -1,4 +1,4 @@
-"""Text on a terminal or in a pipeline's log: foreign text made harmless, widths, wrapping and colour. Pure.
+"""Text on a terminal or in a pipeline's log: foreign text made sanitised, widths, wrapping and colour. Pure.
 
 Names, descriptions, contents and error texts come from elsewhere. Shown as they are they could move the cursor, hide or
 reverse what stands beside them, or run a workflow command. Here they become visible escapes (`\\x1b`, `\\u202e`); a
@@ -49,35 +49,35 @@ def _escape(char: str) -> str:
 _ESCAPES = _Escapes()
 
 
-def harmless(text: str) -> str:
+def sanitised(text: str) -> str:
     """The text as one line that may begin a line of any terminal or log.
 
     Every character that controls, formats or shows nothing is a visible escape: C0 and C1 with line ends and tabs, bidi
     and zero-width characters, surrogates, private and unassigned ones, spaces other than U+0020 and U+3000. Workflow
     commands (`::name::` at the start, `##[name]` anywhere) are broken by an escape.
     """
-    return unstarted(visible(text))
+    return defused(escaped(text))
 
 
-def visible(text: str) -> str:
-    """As `harmless`, for text that does not begin a line. A combining mark at the start would alter what is before."""
+def escaped(text: str) -> str:
+    """As `sanitised`, for text that does not begin a line. A combining mark at the start would alter what is before."""
     shown = _HASH_COMMAND.sub(r"#\\x23", text.translate(_ESCAPES))
     if shown and unicodedata.category(shown[0]).startswith("M"):
         return _escape(shown[0]) + shown[1:]
     return shown
 
 
-def unstarted(line: str) -> str:
+def defused(line: str) -> str:
     """A line or rest of a line that is no workflow command where it begins a line."""
     return line.replace("::", "\\x3a:", 1) if _COLON_COMMAND.match(line) else line
 
 
-def visible_content(line: str) -> str:
-    """A line of a script as `visible` text: tabs as arrows up to the tab stop, a space at the end as an escape."""
+def escaped_content(line: str) -> str:
+    """A line of a script as `escaped` text: tabs as arrows up to the tab stop, a space at the end as an escape."""
     parts = line.split("\t")
-    shown = visible(parts[0])
+    shown = escaped(parts[0])
     for part in parts[1:]:
-        shown += "\u2192".ljust(_TAB_STOP - text_width(shown) % _TAB_STOP) + visible(part)
+        shown += "\u2192".ljust(_TAB_STOP - text_width(shown) % _TAB_STOP) + escaped(part)
     return shown[:-1] + "\\x20" if line.endswith(" ") else shown
 
 

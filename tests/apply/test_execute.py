@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from cocsync.model import mark as marks
-from cocsync.model.content import Content, Left
+from cocsync.model.content import Content, TextReference
 from cocsync.model.desired import Manifest
 from cocsync.model.normalise import Normalisation
 from cocsync.model.script import Reviewer
@@ -238,7 +238,7 @@ class TestReadBack:
 class TestContentLeftInItsFile:
     def desired(self, now: str, **changes: Any) -> Manifest:
         """A manifest whose content was `df -i`, in a file that holds this now."""
-        content = Content("df -i\n", Left("scripts/disk.sh", lambda: now))
+        content = Content("df -i\n", TextReference("scripts/disk.sh", lambda: now))
         return replace(manifest(**changes), script=replace(manifest(**changes).script, content=content))
 
     def test_it_is_read_for_the_write(self, tenant: Tenant) -> None:

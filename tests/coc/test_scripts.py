@@ -12,7 +12,7 @@ from cocsync.coc.http.client import WriteInReadOnlyRun
 from cocsync.coc.http.errors import OutcomeUnknown, Rejected
 from cocsync.coc.http.paging import PAGE_SIZE
 from cocsync.coc.scripts import PATH, ScriptsApi, is_name_taken, is_not_found
-from cocsync.model.live import Row
+from cocsync.model.live import ListedScript
 from cocsync.model.script import Param, Reviewer, Script
 from cocsync.model.secret import MASK
 from cocsync.sim import Request, Response, Settings, Simulator
@@ -54,7 +54,7 @@ class TestPage:
         page = api_with({"total": 1, "data": [ROW]}).page()
         assert page.total == 1
         assert page.rows == (
-            Row(
+            ListedScript(
                 id=7,
                 uuid="SC7",
                 name="disk_report",

@@ -17,7 +17,7 @@ from cocsync.model.content import Content
 from cocsync.model.desired import Manifest
 from cocsync.model.fields import DESCRIPTION_MAX, FIELDS, NAME_PATTERN, PARAM_VALUE_PATTERN, same, utf16_length
 from cocsync.model.normalise import Normalisation
-from cocsync.model.script import Param, Protocol, Reviewer, RiskLevel, Script, ScriptType
+from cocsync.model.script import NotificationChannel, Param, Reviewer, RiskLevel, Script, ScriptType
 from cocsync.model.secret import MASK
 from tests.support import canary, strategies
 from tests.support.builders import ALICE, param, script, secret
@@ -124,7 +124,7 @@ scripts = st.builds(
     risk_level=st.sampled_from(RiskLevel),
     version=st.sampled_from(("1.4", "1.0.0", "v1", "1e3", "~", "0x1f", "2024-01-01")),
     reviewers=st.lists(reviewers, max_size=3, unique_by=(lambda r: r.name, lambda r: r.id or object())).map(tuple),
-    protocol=st.sampled_from(("", *Protocol)),
+    protocol=st.sampled_from(("", *NotificationChannel)),
     params=st.lists(params, max_size=4, unique_by=lambda p: p.name).map(tuple),
 )
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from cocsync.model.content import Content, ContentChanged, Left
+from cocsync.model.content import Content, ContentChanged, TextReference
 from tests.support import strategies
 
 
@@ -34,7 +34,7 @@ class TestLeft:
             asked.append("now")
             return "echo\n"
 
-        content = Content("echo\n", Left("a.sh", read))
+        content = Content("echo\n", TextReference("a.sh", read))
         assert (content == Content("echo\n"), asked) == (True, [])
         assert (content.text, content.text, len(asked)) == ("echo\n", "echo\n", 2)
 
@@ -45,13 +45,13 @@ class TestLeft:
             asked.append("now")
             return "echo\r\n"
 
-        content = Content("echo\r\n", Left("a.bat", read)).changed(lambda text: text.replace("\r\n", "\n"))
+        content = Content("echo\r\n", TextReference("a.bat", read)).changed(lambda text: text.replace("\r\n", "\n"))
         assert (content == Content("echo\n"), len(asked)) == (True, 1)
         assert (content.text, content.text, len(asked)) == ("echo\n", "echo\n", 3)
         assert Content("a").changed(str.upper).text == "A"
 
     def test_another_text_is_refused(self) -> None:
-        content = Content("echo\n", Left("scripts/a.sh", lambda: "rm -rf /\n"))
+        content = Content("echo\n", TextReference("scripts/a.sh", lambda: "rm -rf /\n"))
         with pytest.raises(
             ContentChanged, match=r"^`scripts/a\.sh` was changed or removed while cocsync was at work: run it again$"
         ):

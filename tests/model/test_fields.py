@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from cocsync.model.fields import FIELD, FIELDS, NAME_PATTERN, Kind, same, utf16_length
+from cocsync.model.fields import FIELD, FIELDS, NAME_PATTERN, Comparison, same, utf16_length
 from cocsync.model.script import Reviewer, Script
 from cocsync.model.secret import MASK, SENSITIVE, Secret
 from tests.support import strategies
@@ -122,7 +122,7 @@ class TestSame:
         assert [f.key for f in FIELDS if f.key != "protocol" and not same(f, of, shown(of))] == []
 
     def test_every_kind_has_a_field(self) -> None:
-        assert {f.kind for f in FIELDS} == set(Kind)
+        assert {f.kind for f in FIELDS} == set(Comparison)
 
     def test_sensitive_params_are_those_so_flagged(self) -> None:
         token = secret()

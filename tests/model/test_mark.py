@@ -17,7 +17,7 @@ from cocsync.model.content import Content
 from cocsync.model.fields import DESCRIPTION_MAX, MANIFEST_DESCRIPTION_MAX, MARK_MAX, utf16_length
 from cocsync.model.mark import Keyring, Mark
 from cocsync.model.normalise import Form, Normalisation
-from cocsync.model.script import Param, Protocol, Reviewer, Script, ValueSource
+from cocsync.model.script import NotificationChannel, Param, Reviewer, Script, ValueSource
 from cocsync.model.secret import Secret
 from tests.support import second_mark, strategies
 from tests.support.builders import ALICE, BOB, KEYS, NO_KEYS, OTHER_KEYS, OWNER, param, script, secret, with_content
@@ -107,7 +107,7 @@ class TestGolden:
     def test_every_protocol_has_its_letter(self) -> None:
         seen = {
             protocol: str(marks.make(script(protocol=protocol), owner=OWNER, protected=False, keys=NO_KEYS))
-            for protocol in ("", *Protocol)
+            for protocol in ("", *NotificationChannel)
         }
         assert seen == {vector["protocol"]: vector["mark"] for vector in GOLDEN["protocols"]}
         assert {marks.split(mark)[1].protocol for mark in seen.values()} == seen.keys()  # type: ignore[union-attr]

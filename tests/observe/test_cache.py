@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from cocsync.model.fields import FIELDS
 from cocsync.observe.cache import Cache
 from cocsync.observe.listing import SEGMENTS
-from cocsync.observe.recall import Entry, entry_of
+from cocsync.observe.recall import CacheEntry, entry_of
 from tests.support import builders
 
 
-def entry(uuid: str = "SC1") -> Entry:
+def entry(uuid: str = "SC1") -> CacheEntry:
     made = entry_of(builders.written(builders.manifest(), uuid=uuid))
     assert made is not None
     return made

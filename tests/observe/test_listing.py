@@ -12,12 +12,12 @@ from cocsync.coc.http import paging
 from cocsync.coc.http.paging import PAGE_SIZE
 from cocsync.coc.scripts import Page
 from cocsync.errors import ListingUnproven
-from cocsync.model.live import Row
+from cocsync.model.live import ListedScript
 from cocsync.observe.listing import SEGMENTS, even_cuts, read_rows
 from tests.support.builders import foreign, row
 
 
-def rows_of(count: int, *, ascending: bool = False) -> list[Row]:
+def rows_of(count: int, *, ascending: bool = False) -> list[ListedScript]:
     rows = [replace(row(foreign(f"script_{number}")), id=number * 3) for number in range(1, count + 1)]
     return rows if ascending else rows[::-1]
 
@@ -26,7 +26,7 @@ def rows_of(count: int, *, ascending: bool = False) -> list[Row]:
 class Server:
     """A list as COC has it; `lie` may change a page, knowing how many were asked for before it."""
 
-    rows: list[Row]
+    rows: list[ListedScript]
     lie: Callable[[Page, int], Page] = lambda page, _: page
     markers: list[int | None] = field(default_factory=list)
 
@@ -36,7 +36,7 @@ class Server:
         honest = Page(rows=tuple(self.rows[start : start + PAGE_SIZE]), total=len(self.rows))
         return self.lie(honest, len(self.markers) - 1)
 
-    def read(self) -> list[Row]:
+    def read(self) -> list[ListedScript]:
         return list(read_rows(self.page))
 
 
@@ -173,7 +173,7 @@ class Marked(Server):
         return self.lie(honest, len(self.markers) - 1)
 
 
-def scattered(count: int, gaps: Callable[[int], int]) -> list[Row]:
+def scattered(count: int, gaps: Callable[[int], int]) -> list[ListedScript]:
     """Descending rows whose ids lie so far apart."""
     ids, last = [], 0
     for number in range(count):

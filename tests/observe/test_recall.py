@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from cocsync.engine.look import to_read
 from cocsync.model.desired import Manifest
-from cocsync.model.live import Live, Row
+from cocsync.model.live import ListedScript, Live
 from cocsync.model.normalise import EXACT, Normalisation
 from cocsync.observe.recall import entry_of, recall, recognised
 from tests.support import builders
 from tests.support.strategies import lives, manifests
 
 
-def row_of(live: Live) -> Row:
+def row_of(live: Live) -> ListedScript:
     script = live.script
     row = builders.row(live)
     return replace(row, risk_level=script.risk_level, version=script.version, reviewers=script.reviewers)

@@ -11,14 +11,14 @@ import pytest
 from cocsync.model import mark as marks
 from cocsync.model.content import Content
 from cocsync.model.desired import Manifest
-from cocsync.model.live import Live, Row
+from cocsync.model.live import ListedScript, Live
 from cocsync.model.mark import Keyring, Mark
 from cocsync.model.normalise import Normalisation
 from cocsync.model.script import Reviewer
 from cocsync.plan.change import Action, Change, Origin
 from cocsync.plan.origin import is_edited
 from cocsync.plan.ownership import Owners
-from cocsync.plan.verdict import REASON_CREATE, REASONS, Intent, Namesakes, Verdict, judge
+from cocsync.plan.verdict import REASON_CREATE, REASONS, Intent, LiveByName, Verdict, decide
 from cocsync.plan.writing import precondition
 from tests.support.builders import (
     ALICE,
@@ -40,15 +40,15 @@ from tests.support.builders import (
 )
 
 
-def verdict(desired: Manifest, *there: Live, forbidden: tuple[Row, ...] = (), **intent: Any) -> Verdict:
+def verdict(desired: Manifest, *there: Live, forbidden: tuple[ListedScript, ...] = (), **intent: Any) -> Verdict:
     readable: dict[str, tuple[Live, ...]] = defaultdict(tuple)
-    hidden: dict[str, tuple[Row, ...]] = defaultdict(tuple)
+    hidden: dict[str, tuple[ListedScript, ...]] = defaultdict(tuple)
     for live in there:
         readable[live.name] += (live,)
     for one in forbidden:
         hidden[one.name] += (one,)
     asked = replace(Intent(owners=OWNERS, keys=KEYS), **intent)
-    return judge(desired, Namesakes(readable=readable, forbidden=hidden), asked)
+    return decide(desired, LiveByName(readable=readable, forbidden=hidden), asked)
 
 
 def change(desired: Manifest, *there: Live, **options: Any) -> Change:

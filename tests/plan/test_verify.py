@@ -80,10 +80,10 @@ class TestNotVerified:
         self, desired: Manifest, written_with: Keyring, keys: Keyring, doubt: str
     ) -> None:
         live = written(with_secret("some other value"), keys=written_with)
-        assert verify(desired, live, keys) == Verification(doubt=doubt)
+        assert verify(desired, live, keys) == Verification(reason=doubt)
 
     def test_a_missing_value_comes_before_a_missing_key(self) -> None:
-        assert verify(with_secret(None), written(with_secret()), NO_KEYS).doubt == "env:APP_TOKEN not available"
+        assert verify(with_secret(None), written(with_secret()), NO_KEYS).reason == "env:APP_TOKEN not available"
 
 
 class TestSecretVersion:
@@ -110,7 +110,7 @@ class TestSecretVersion:
     def test_comes_with_a_doubt(self) -> None:
         found = verify(with_secret(None, version="2"), written(with_secret(version="1"), keys=KEYS))
         assert found.changes
-        assert found.doubt
+        assert found.reason
 
 
 class TestCanPutBack:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from cocsync.policy.check import judge
+from cocsync.policy.check import evaluate
 from cocsync.policy.rules import Policy
 from tests.support import builders
 
@@ -40,7 +40,7 @@ class Labelled:
     def found(self) -> frozenset[Place]:
         params = tuple(builders.param(name) for name in self.params)
         script = builders.script(type=self.type, content=self.content, params=params)
-        return frozenset((one.line, one.rule) for _, one in judge(script, self.content, Policy(), waived={}))
+        return frozenset((one.line, one.rule) for _, one in evaluate(script, self.content, Policy(), waived={}))
 
 
 def scripts() -> tuple[Labelled, ...]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cocsync.diagnostics import Severity
 from cocsync.model.script import Script
-from cocsync.policy.check import FINDINGS_MAX, NoDeepChecks, judge
+from cocsync.policy.check import FINDINGS_MAX, NoDeepChecks, evaluate
 from cocsync.policy.rules import RULE, Finding, Policy
 from tests.policy.samples import script
 from tests.policy.test_dangerous import BAT, PYTHON, SHELL
@@ -22,7 +22,7 @@ DEEP = Finding(rule="shellcheck", message="SC1", line=2)
 def judged(content: str, *, policy: Policy | None = None, **options: Any) -> list[tuple[Severity, str, int | None]]:
     """Severity, code and line of each."""
     options = {"waived": {}, **options}
-    found = judge(script(content), content, policy or Policy(), **options)
+    found = evaluate(script(content), content, policy or Policy(), **options)
     return [(severity, finding.rule, finding.line) for severity, finding in found]
 
 
@@ -40,7 +40,7 @@ def test_the_project_decides() -> None:
 
 def test_rules_look_at_the_content_as_its_file_has_it() -> None:
     """What is sent has LF."""
-    found = judge(script("#!/bin/sh\nls\n"), "#!/bin/sh\r\nls\r\n", Policy(), waived={})
+    found = evaluate(script("#!/bin/sh\nls\n"), "#!/bin/sh\r\nls\r\n", Policy(), waived={})
     assert [finding.rule for _, finding in found] == ["shebang-crlf"]
 
 
@@ -61,7 +61,7 @@ class TestWaivers:
 
     def test_one_in_the_manifest_is_also_for_what_stands_there(self) -> None:
         high = builders.script(risk_level="HIGH")
-        assert list(judge(high, high.content.text, Policy(), waived={"high-risk-unreviewed": ("waivers", 0)})) == []
+        assert list(evaluate(high, high.content.text, Policy(), waived={"high-risk-unreviewed": ("waivers", 0)})) == []
 
     def test_one_that_is_not_needed_is_a_note(self) -> None:
         content = "# cocsync: allow delete-root because x\nls\n"
@@ -89,7 +89,7 @@ class TestWaivers:
 
 def test_of_a_line_that_holds_a_secret_no_finding_may_show_the_text() -> None:
     content = "chmod 777 x; mysql -pcorrecthorse\nchmod 777 y\n"
-    found = [finding for _, finding in judge(script(content), content, Policy(), waived={})]
+    found = [finding for _, finding in evaluate(script(content), content, Policy(), waived={})]
     assert {(finding.rule, finding.line, finding.secret) for finding in found} == {
         ("open-permissions", 1, True),
         ("secret-pattern", 1, True),
@@ -123,7 +123,7 @@ PIECES = [
 )
 def test_no_text_makes_a_rule_fail_or_say_a_suspected_secret(text: str, kind: str, level: str) -> None:
     judged: Script = builders.script(type=kind, content=text, risk_level=level, params=(builders.param("key", MIXED),))
-    for severity, finding in judge(judged, text, Policy(), waived={"nonsense": ("waivers", 0)}):
+    for severity, finding in evaluate(judged, text, Policy(), waived={"nonsense": ("waivers", 0)}):
         assert severity in Severity
         assert finding.rule in RULE or finding.rule.startswith("waiver-")
         assert 1 <= (finding.line or 1) <= text.count("\n") + 1

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from cocsync.policy import params, python_source, shell_redirects, shell_tree
-from cocsync.policy.check import judge
+from cocsync.policy.check import evaluate
 from cocsync.policy.rules import Policy
 from tests.policy.samples import reading, script
 from tests.support import builders
@@ -21,9 +21,10 @@ def test_a_type_that_is_not_known_has_no_commands() -> None:
 def test_the_parser_is_loaded_for_shell_scripts_alone() -> None:
     program = (
         "import sys\n"
-        "from cocsync.policy.check import judge\nfrom cocsync.policy.rules import Policy\nfrom tests.support import builders\n"
+        "from cocsync.policy.check import evaluate\nfrom cocsync.policy.rules import Policy\n"
+        "from tests.support import builders\n"
         "for kind, text in (('PYTHON', 'import os; os.system(str(1))'), ('BAT', 'dir %1')):\n"
-        "    list(judge(builders.script(type=kind, content=text), text, Policy(), waived={}))\n"
+        "    list(evaluate(builders.script(type=kind, content=text), text, Policy(), waived={}))\n"
         "sys.exit('tree_sitter' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
@@ -52,7 +53,7 @@ def test_the_parser_is_loaded_for_shell_scripts_alone() -> None:
     ],
 )
 def test_what_is_nested_without_end_is_judged_all_the_same(kind: str, text: str) -> None:
-    list(judge(script(text, kind), text, Policy(), waived={}))
+    list(evaluate(script(text, kind), text, Policy(), waived={}))
 
 
 def test_python_that_cannot_be_read_at_all_is_nothing() -> None:

@@ -13,7 +13,7 @@ from cocsync.diagnostics import Checked, Diagnostic, Position, Severity
 from cocsync.plan.drift import from_plan
 from cocsync.plan.plan import Plan
 from cocsync.report.github import diagnostics_github, drift_github, plan_github
-from cocsync.report.terminal import visible
+from cocsync.report.terminal import escaped
 from cocsync.report.view import View
 from tests.report import extremes, samples, strategies
 from tests.support.golden import Golden
@@ -109,7 +109,7 @@ def test_a_hand_edit_is_a_warning_that_names_the_hand() -> None:
 def test_every_diagnostic_is_read_back_as_it_was(found: tuple[Diagnostic, ...]) -> None:
     shown = read(diagnostics_github(Checked(found=found), View()))[:-1]
     assert sorted((one.properties["title"], one.message) for one in shown) == sorted(
-        (visible(one.code), visible(one.message)) for one in found
+        (escaped(one.code), escaped(one.message)) for one in found
     )
 
 

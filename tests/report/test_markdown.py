@@ -21,7 +21,7 @@ from cocsync.report.markdown.drift import drift_markdown
 from cocsync.report.markdown.escape import code, prose
 from cocsync.report.markdown.page import BUDGET_MIN
 from cocsync.report.markdown.plan import plan_markdown
-from cocsync.report.terminal import visible
+from cocsync.report.terminal import escaped
 from cocsync.report.view import COMMENT_BUDGET, STEP_SUMMARY_BUDGET, View
 from tests.report import extremes, gfm, samples, strategies
 from tests.support.golden import Golden
@@ -509,7 +509,7 @@ def test_code_is_longer_fenced_than_what_is_in_it_and_never_empty(text: str, sho
 @given(strategies.hostile)
 def test_code_shows_every_character_and_nothing_else(text: str) -> None:
     (span,) = (token for token in gfm.tokens(f"x {code(text)}") if token.type == "code_inline")
-    shown = visible(text) or '""'
+    shown = escaped(text) or '""'
     assert span.content == (shown if len(shown) <= 200 else shown[:197] + "...")
 
 

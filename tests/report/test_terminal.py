@@ -1,4 +1,4 @@
-"""Foreign text made harmless, widths, breaking and colour."""
+"""Foreign text made sanitised, widths, breaking and colour."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cocsync.report.terminal import (
     Look,
     Style,
     break_at,
-    harmless,
+    defused,
+    escaped,
+    escaped_content,
+    sanitised,
     split_at,
     text_width,
-    unstarted,
-    visible,
-    visible_content,
     wants_colour,
 )
 
@@ -38,16 +38,16 @@ from cocsync.report.terminal import (
     ],
 )
 def test_what_controls_formats_or_shows_nothing_is_a_visible_escape(text: str, shown: str) -> None:
-    assert visible(text) == shown
+    assert escaped(text) == shown
 
 
 @pytest.mark.parametrize("text", ["", "restart nginx", "磁盘\u3000检查", "café 🚀", r"\x1b stays as typed", "10% [ok]"])
 def test_ordinary_text_is_shown_as_it_is(text: str) -> None:
-    assert harmless(text) == text
+    assert sanitised(text) == text
 
 
 def test_a_combining_mark_at_the_start_does_not_alter_what_stands_before() -> None:
-    assert visible("\u0338=e\u0301") == "\\u0338=e\u0301"
+    assert escaped("\u0338=e\u0301") == "\\u0338=e\u0301"
 
 
 @pytest.mark.parametrize(
@@ -64,25 +64,25 @@ def test_a_combining_mark_at_the_start_does_not_alter_what_stands_before() -> No
     ],
 )
 def test_workflow_commands_are_broken(text: str, shown: str) -> None:
-    assert harmless(text) == shown
+    assert sanitised(text) == shown
 
 
 @given(st.text(st.characters()))
 def test_harmless_text_is_one_line_of_visible_characters_and_stays_so(text: str) -> None:
-    shown = harmless(text)
+    shown = sanitised(text)
     hidden = [c for c in shown if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")]
     assert not hidden
     assert not shown.strip().startswith("::")
     assert "##[" not in shown
-    assert harmless(shown) == shown
+    assert sanitised(shown) == shown
 
 
 def test_a_line_of_content_shows_its_tabs_and_a_space_at_its_end() -> None:
-    assert visible_content("\ta\tb ") == "→   a→  b\\x20"
+    assert escaped_content("\ta\tb ") == "→   a→  b\\x20"
 
 
 def test_a_line_of_content_escapes_the_rest_like_any_text() -> None:
-    assert visible_content("a\x1b\t\r") == "a\\x1b→  \\r"
+    assert escaped_content("a\x1b\t\r") == "a\\x1b→  \\r"
 
 
 def test_wide_characters_take_two_columns_and_combining_marks_none() -> None:
@@ -106,7 +106,7 @@ def test_a_text_is_broken_behind_a_space_where_one_is_near() -> None:
 
 
 def test_only_a_start_of_a_line_is_unstarted() -> None:
-    assert unstarted("std::string") == "std::string"
+    assert defused("std::string") == "std::string"
 
 
 def test_colour_off_leaves_text_alone() -> None:

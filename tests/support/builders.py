@@ -9,7 +9,7 @@ from cocsync.model import mark as marks
 from cocsync.model.content import Content
 from cocsync.model.desired import Desired, Manifest
 from cocsync.model.history import History
-from cocsync.model.live import Live, Observed, Row
+from cocsync.model.live import ListedScript, Live, Observed
 from cocsync.model.mark import Keyring
 from cocsync.model.script import Param, Reviewer, Script, ValueSource
 from cocsync.model.secret import Secret
@@ -110,9 +110,9 @@ def edited(live: Live, **changes: Any) -> Live:
     return replace(live, script=replace(live.script, **with_content(changes)), modified_at=MODIFIED, operator="mallory")
 
 
-def row(live: Live, id: int = 1) -> Row:  # noqa: A002 - the record's own field
+def row(live: Live, id: int = 1) -> ListedScript:  # noqa: A002 - the record's own field
     """The list's row of a live script."""
-    return Row(
+    return ListedScript(
         id=id,
         uuid=live.uuid,
         name=live.name,
@@ -159,7 +159,7 @@ def plan_of(
     manifests: list[Manifest],
     lives: list[Live],
     *,
-    forbidden: tuple[Row, ...] = (),
+    forbidden: tuple[ListedScript, ...] = (),
     complete: bool = True,
     **changes: Any,
 ) -> Plan:

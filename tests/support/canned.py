@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from cocsync.coc.http.client import Client, Surroundings
+from cocsync.coc.http.client import Client, TimeSource
 from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.engine.simulated import Simulated
@@ -59,5 +59,5 @@ class Canned:
     def client(self, kind: type[AnyClient], *, writable: bool = True) -> AnyClient:
         """A client of that kind. Time passes only while somebody sleeps."""
         time = Clock()
-        around = Surroundings(clock=time.now, now=time.now, sleep=time.sleep, jitter=lambda: 0.5)
+        around = TimeSource(clock=time.now, now=time.now, sleep=time.sleep, jitter=lambda: 0.5)
         return kind(self.transport(), writable=writable, surroundings=around)

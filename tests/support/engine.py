@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cocsync.coc.http.client import Client, Surroundings
+from cocsync.coc.http.client import Client, TimeSource
 from cocsync.coc.http.outgoing import Authenticator
 from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import ScriptsApi
@@ -33,7 +33,7 @@ def api_for(
     """The script endpoints of an embedded simulator, which stays open."""
     time = clock or Clock()
     transport = Transport("http://simulator", handler=Simulated(Open(simulator)), authenticator=authenticator)
-    surroundings = Surroundings(clock=time.now, now=time.now, sleep=time.sleep, jitter=lambda: 0.5)
+    surroundings = TimeSource(clock=time.now, now=time.now, sleep=time.sleep, jitter=lambda: 0.5)
     client = Client(transport, writable=writable, surroundings=surroundings)
     try:
         yield ScriptsApi(client)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cocsync.coc.execution import Argument, Execution, ExecutionBatch, ExecutionClient, ExecutionHost
-from cocsync.coc.http.client import Surroundings
+from cocsync.coc.http.client import TimeSource
 from cocsync.coc.http.transport import Transport
 from cocsync.engine.simulated import Simulated
 from cocsync.sim import Settings, Simulator
@@ -20,7 +20,7 @@ class Account:
     def __init__(self, **settings: Any) -> None:
         self.clock = Clock()
         self.coc = Simulator(settings=Settings(**settings), clock=self.clock.now, sleep=self.clock.sleep)
-        around = Surroundings(clock=self.clock.now, now=self.clock.now, sleep=self.clock.sleep, jitter=lambda: 0.5)
+        around = TimeSource(clock=self.clock.now, now=self.clock.now, sleep=self.clock.sleep, jitter=lambda: 0.5)
         transport = Transport("http://coc.test", handler=Simulated(Open(self.coc)))
         self.client = ExecutionClient(transport, writable=True, surroundings=around)
 

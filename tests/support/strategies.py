@@ -11,7 +11,7 @@ from cocsync.model.content import Content
 from cocsync.model.desired import Manifest
 from cocsync.model.live import Live
 from cocsync.model.mark import Mark
-from cocsync.model.script import Param, Protocol, Reviewer, RiskLevel, Script, ScriptType, ValueSource
+from cocsync.model.script import NotificationChannel, Param, Reviewer, RiskLevel, Script, ScriptType, ValueSource
 from cocsync.model.secret import Secret
 from tests.support import builders
 
@@ -49,7 +49,7 @@ plain_texts = st.text("abc é\n", max_size=8)
 owners = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=24)
 names = st.text("abz_09磁盘", min_size=1, max_size=6)
 param_names = st.text("ab_1", min_size=1, max_size=4)
-protocols = st.sampled_from(("", *Protocol))
+protocols = st.sampled_from(("", *NotificationChannel))
 
 
 @st.composite

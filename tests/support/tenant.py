@@ -10,15 +10,15 @@ from typing import Any, Self
 from cocsync.apply.backup import Backups
 from cocsync.apply.changes import apply
 from cocsync.apply.execute import Executor
-from cocsync.coc.http.client import Client, Surroundings
+from cocsync.coc.http.client import Client, TimeSource
 from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.engine.simulated import Simulated
 from cocsync.model.desired import Desired, Manifest
 from cocsync.model.live import Live
 from cocsync.model.source import Source
-from cocsync.observe.reading import observe, recognise
-from cocsync.observe.recall import Entry, entry_of, recognised
+from cocsync.observe.reading import live_of, observe
+from cocsync.observe.recall import CacheEntry, entry_of, recognised
 from cocsync.plan.change import Change
 from cocsync.plan.outcome import ApplyReport, Outcome, Result
 from cocsync.plan.plan import Plan
@@ -39,7 +39,7 @@ class Tenant:
         self.client = self._client()
         self.api = ScriptsApi(self.client)
         self.backups = folder / "backups"
-        self.remembered: dict[str, Entry] = {}
+        self.remembered: dict[str, CacheEntry] = {}
         self.sent: list[str] = []
         """Methods of the requests of the last change that was run."""
         self.waited: list[float] = []
@@ -48,7 +48,7 @@ class Tenant:
 
     def _client(self) -> Client:
         clock = Clock()
-        around = Surroundings(clock=clock.now, now=clock.now, sleep=clock.sleep, jitter=lambda: 0.5)
+        around = TimeSource(clock=clock.now, now=clock.now, sleep=clock.sleep, jitter=lambda: 0.5)
         return Client(
             Transport("http://simulator", handler=Simulated(self.simulator)), writable=True, surroundings=around
         )
@@ -75,7 +75,7 @@ class Tenant:
         """As with another machine's cache."""
         self.remembered.clear()
 
-    def _entry(self, live: Live) -> Entry | None:
+    def _entry(self, live: Live) -> CacheEntry | None:
         return self.remembered.get(live.uuid)
 
     def _remember(self, live: Live) -> None:
@@ -116,7 +116,7 @@ class Tenant:
 
     def live(self, name: str) -> Live:
         """A script as COC shows it."""
-        return recognise(self.api.get(self.simulator.script(name).uuid))
+        return live_of(self.api.get(self.simulator.script(name).uuid))
 
     @property
     def names(self) -> list[str]:

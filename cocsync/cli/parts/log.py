@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from cocsync.cli.parts.run import say
 from cocsync.errors import LocalFailure
-from cocsync.report.terminal import harmless
+from cocsync.report.terminal import sanitised
 from cocsync.system import storage
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def _opened(path: Path) -> IO[bytes]:
 
 def _line(attempt: Logged) -> str:
     ended = attempt.failure if attempt.status is None else f"{attempt.status} {attempt.code}".strip()
-    parts = [f"{attempt.method} {harmless(attempt.path)}", harmless(ended), f"{attempt.seconds * 1000:.0f} ms"]
+    parts = [f"{attempt.method} {sanitised(attempt.path)}", sanitised(ended), f"{attempt.seconds * 1000:.0f} ms"]
     if attempt.request_id:
-        parts.append(f"request {harmless(attempt.request_id)}")
+        parts.append(f"request {sanitised(attempt.request_id)}")
     if attempt.attempt > 1:
         parts.append(f"attempt {attempt.attempt}")
     return "  ".join(parts)

@@ -33,7 +33,7 @@ class Answer:
     request_id: str | None = None
 
 
-def judge(
+def interpret(
     method: str, path: str, reply: Reply, screen: Screen | None = None, refusals: AbstractSet[str] = frozenset()
 ) -> Answer:
     """The answer, where it is a success: a 2xx with `data` and without an error code in it.

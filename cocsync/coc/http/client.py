@@ -11,7 +11,7 @@ from http import HTTPStatus
 from threading import Event, local
 from typing import Any
 
-from cocsync.coc.http.answer import Answer, judge
+from cocsync.coc.http.answer import Answer, interpret
 from cocsync.coc.http.echo import Screen
 from cocsync.coc.http.errors import ApiError, NotSent, Rejected, TokenRenewed
 from cocsync.coc.http.outgoing import LOOKED_FOR
@@ -41,7 +41,7 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class TimeSource:
     """Time and chance, so that tests have their own. `clock` is monotonic, `now` in epoch seconds.
 
     Without a `sleep` the client waits, and `close` ends the wait.
@@ -70,12 +70,12 @@ class Client:
         writable: bool,
         max_rate: float | None = None,
         log: Callable[[Logged], None] | None = None,
-        surroundings: Surroundings | None = None,
+        surroundings: TimeSource | None = None,
     ) -> None:
         self._transport = transport
         self._writable = writable
         self._log = log
-        self._around = surroundings or Surroundings()
+        self._around = surroundings or TimeSource()
         self.screen = Screen()
         self._closed = Event()
         self._thread = local()
@@ -189,7 +189,7 @@ class Client:
                 body_max=request.body_max,
             )
             status = reply.status
-            answer = judge(request.method, request.path, reply, self.screen, request.refusals)
+            answer = interpret(request.method, request.path, reply, self.screen, request.refusals)
             request_id = answer.request_id
         except ApiError as error:
             failure, request_id = error, error.request_id

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cocsync.errors import ListingUnproven
-from cocsync.model.live import Row
+from cocsync.model.live import ListedScript
 
 PAGE_SIZE = 100
 """The documented maximum of `limit` (API reference 4.2.2)."""
@@ -30,7 +30,7 @@ class Walk:
         self._pages = self._rows = 0
         self._total = total
 
-    def take(self, rows: Collection[Row]) -> None:
+    def take(self, rows: Collection[ListedScript]) -> None:
         """The next page. Raises `ListingUnproven` where it is one too many, or its ids do not go on in their order."""
         self._pages += 1
         self._rows += len(rows)

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from string import Template
 
-from cocsync.report.html.markup import Markup, element, escaped, joined
+from cocsync.report.html.markup import Markup, element, html_escaped, joined
 
 
 def document(*, title: str, header: Markup, sections: tuple[Markup, ...], tool_version: str) -> str:
@@ -19,8 +19,8 @@ def document(*, title: str, header: Markup, sections: tuple[Markup, ...], tool_v
     style, script = _asset("page.css"), _asset("page.js")
     footer = element("footer", element("p", f"Written by cocsync {tool_version}."))
     return Template(_asset("page.html")).substitute(
-        policy=escaped(_policy(style, script)),
-        title=escaped(title),
+        policy=html_escaped(_policy(style, script)),
+        title=html_escaped(title),
         style=style,
         body=joined((header, element("main", *sections, id="main", tabindex="-1"), footer)),
         script=script,

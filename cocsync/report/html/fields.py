@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from cocsync.model.secret import SENSITIVE
 from cocsync.plan.change import FieldChange
-from cocsync.report.html.markup import Markup, element, escaped, joined
+from cocsync.report.html.markup import Markup, element, html_escaped, joined
 from cocsync.report.html.parts import NOTHING, table
 from cocsync.report.html.side_by_side import Line, Note, Pair, Row, common_ends, side_by_side
 from cocsync.report.phrases import is_words_only, remarks, shown
-from cocsync.report.terminal import visible_content
+from cocsync.report.terminal import escaped_content
 
 _EMPHASIS_MIN = 0.4
 """So much of the shorter of two lines must be common to both for the rest to be worth marking."""
@@ -102,17 +102,17 @@ def _side(line: Line | None, look: str, text: Markup) -> Markup:
 
 
 def _text(line: Line | None) -> Markup:
-    return escaped(visible_content(line.text)) if line else NOTHING
+    return html_escaped(escaped_content(line.text)) if line else NOTHING
 
 
 def _emphasised(pair: Pair) -> tuple[Markup, Markup]:
     """Both texts; where they have much in common, what they have not is marked."""
     if not (pair.before and pair.after):
         return _text(pair.before), _text(pair.after)
-    before, after = visible_content(pair.before.text), visible_content(pair.after.text)
+    before, after = escaped_content(pair.before.text), escaped_content(pair.after.text)
     start, end = common_ends(before, after)
     if start + end < _EMPHASIS_MIN * min(len(before), len(after)):
-        return escaped(before), escaped(after)
+        return html_escaped(before), html_escaped(after)
     return _marked(before, start, end), _marked(after, start, end)
 
 

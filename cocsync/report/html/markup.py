@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterable
 
-from cocsync.report.terminal import visible
+from cocsync.report.terminal import escaped
 
 _CODE = re.compile("(`[^`]+`)")
 _VOID = frozenset({"col", "input"})
@@ -42,22 +42,22 @@ class Markup(str):
     __slots__ = ()
 
 
-def escaped(text: str) -> Markup:
+def html_escaped(text: str) -> Markup:
     """The text as HTML, fit for an attribute too; what would not be seen is a visible escape."""
-    return text if isinstance(text, Markup) else Markup(html.escape(visible(text)))
+    return text if isinstance(text, Markup) else Markup(html.escape(escaped(text)))
 
 
 def element(tag: str, /, *children: str, **attributes: str | bool | None) -> Markup:
     """An element. `class_` is the attribute `class`, `data_risk` is `data-risk`; None and False leave one out."""
     shown = "".join(_attribute(name, value) for name, value in attributes.items())
-    inner = "".join(map(escaped, children))
+    inner = "".join(map(html_escaped, children))
     end = "" if tag in _VOID else f"</{tag}>"
     return Markup(f"<{tag}{shown}>{inner}{end}{_AFTER.get(tag, '')}")
 
 
 def joined(parts: Iterable[str], separator: str = "") -> Markup:
     """The parts one after the other."""
-    return Markup(escaped(separator).join(map(escaped, parts)))
+    return Markup(html_escaped(separator).join(map(html_escaped, parts)))
 
 
 def prose(text: str) -> Markup:
@@ -69,4 +69,4 @@ def _attribute(name: str, value: str | bool | None) -> str:
     if value is None or value is False:
         return ""
     key = name.rstrip("_").replace("_", "-")
-    return f" {key}" if value is True else f' {key}="{escaped(value)}"'
+    return f" {key}" if value is True else f' {key}="{html_escaped(value)}"'

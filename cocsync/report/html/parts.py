@@ -9,7 +9,7 @@ from cocsync.diagnostics import Diagnostic
 from cocsync.model.script import RiskLevel
 from cocsync.plan.conflict import Conflict
 from cocsync.plan.plan import TargetId, Unmanaged
-from cocsync.report.html.markup import Markup, element, escaped, joined, prose
+from cocsync.report.html.markup import Markup, element, html_escaped, joined, prose
 from cocsync.report.phrases import SYMBOLS, conflict_meaning, conflict_remedy, counted, touched
 
 NOTHING = Markup("")
@@ -86,7 +86,7 @@ def facts(pairs: Iterable[tuple[str, str]]) -> Markup:
 def target_facts(target: TargetId, owner: str) -> list[tuple[str, str]]:
     """Which COC this is about, and whose scripts."""
     return [
-        ("Target", joined((element("b", target.name), escaped(f" at {target.endpoint}")))),
+        ("Target", joined((element("b", target.name), html_escaped(f" at {target.endpoint}")))),
         ("Project", code(target.project_id)),
         ("Domain", code(target.domain_id)),
         ("Owner", element("b", owner)),

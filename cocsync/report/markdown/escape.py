@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from cocsync.report.terminal import visible, visible_content
+from cocsync.report.terminal import escaped, escaped_content
 
 NAME_MAX = 200
 """Characters of a name or value that are shown where it stands in a line of its own or others'."""
@@ -36,7 +36,7 @@ def marker(kind: str, target: str) -> str:
 
 def code(text: str) -> str:
     """A code span, cut to `NAME_MAX` characters."""
-    shown = _cut(visible(text), NAME_MAX) or '""'
+    shown = _cut(escaped(text), NAME_MAX) or '""'
     ticks = _fence(shown, 1)
     space = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
     return f"{ticks}{space}{shown}{space}{ticks}"
@@ -49,7 +49,7 @@ def codes(texts: Iterable[str]) -> str:
 
 def prose(text: str) -> str:
     """A sentence: bare words, everything else as code, and what stands between backticks too."""
-    parts = _cut(visible(text), PROSE_MAX).split("`")
+    parts = _cut(escaped(text), PROSE_MAX).split("`")
     if len(parts) % 2 == 0:
         return _words("`".join(parts))
     return "".join(code(part) if index % 2 else _words(part) for index, part in enumerate(parts))
@@ -57,7 +57,7 @@ def prose(text: str) -> str:
 
 def in_html(text: str) -> str:
     """The text within an HTML element of ours."""
-    return f"<code>{html.escape(_cut(visible(text), NAME_MAX))}</code>"
+    return f"<code>{html.escape(_cut(escaped(text), NAME_MAX))}</code>"
 
 
 def row(*cells: str) -> str:
@@ -79,12 +79,12 @@ def fenced(lines: Iterable[str]) -> str:
 
 def value_line(sign: str, text: str) -> str:
     """A line of a fence about a value."""
-    return f"{sign} {_cut(visible(text), LINE_MAX)}"
+    return f"{sign} {_cut(escaped(text), LINE_MAX)}"
 
 
 def diff_line(line: str) -> str:
     """A line of a unified diff."""
-    return line[:1] + visible_content(line[1:])
+    return line[:1] + escaped_content(line[1:])
 
 
 def details(summary: str, *body: str) -> str:

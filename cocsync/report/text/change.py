@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cocsync.model.secret import SENSITIVE
 from cocsync.plan.change import FieldChange
 from cocsync.report.phrases import is_words_only, remarks, shown
-from cocsync.report.terminal import Look, text_width, visible
+from cocsync.report.terminal import Look, escaped, text_width
 from cocsync.report.text.page import Page, Piece
 
 NEW_CONTENT_LINES = 10
@@ -69,7 +69,7 @@ def _write_values(page: Page, field: FieldChange, sides: Sides, *, indent: int) 
         page.flow(f"{field.path}:", f"{SENSITIVE}, another value", indent=indent, sep=" ")
         return
     short = f"{field.path}: {sides.short.format(before=before, after=after)}"
-    if text_width(visible(short)) <= page.room(indent) or not sides.before:
+    if text_width(escaped(short)) <= page.room(indent) or not sides.before:
         page.flow(short, indent=indent)
         return
     page.flow(f"{field.path}:", indent=indent)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from cocsync.diagnostics import Checked, Diagnostic, Position, Severity
 from cocsync.report.phrases import counted
-from cocsync.report.terminal import Look, split_at, text_width, visible
+from cocsync.report.terminal import Look, escaped, split_at, text_width
 from cocsync.report.text.page import Page, Piece
 from cocsync.report.view import View
 
@@ -38,7 +38,7 @@ def write_diagnostics(page: Page, found: Iterable[Diagnostic], *, indent: int = 
         where = [f"{at.file}:{at.line}:{at.column}:"] if at else []
         severity = Piece(f"{diagnostic.severity}:", _LOOKS[diagnostic.severity])
         page.flow(
-            *where, severity, *visible(diagnostic.message).split(), f"[{diagnostic.code}]", indent=indent, sep=" "
+            *where, severity, *escaped(diagnostic.message).split(), f"[{diagnostic.code}]", indent=indent, sep=" "
         )
         if at and diagnostic.excerpt is not None:
             _write_excerpt(page, diagnostic.excerpt, at, indent=indent + _EXCERPT_INDENT)
@@ -46,7 +46,7 @@ def write_diagnostics(page: Page, found: Iterable[Diagnostic], *, indent: int = 
 
 def _write_excerpt(page: Page, excerpt: str, at: Position, *, indent: int) -> None:
     """The line, cut on both sides to the page where it is long, and a caret below the column."""
-    before, after = visible(excerpt[: at.column - 1]).lstrip(), visible(excerpt[at.column - 1 :]).rstrip()
+    before, after = escaped(excerpt[: at.column - 1]).lstrip(), escaped(excerpt[at.column - 1 :]).rstrip()
     room = page.room(indent)
     before = _last(before, room // 2)
     after = _first(after, room - text_width(before))

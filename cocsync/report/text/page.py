@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import NamedTuple
 
-from cocsync.report.terminal import Look, Style, break_at, text_width, unstarted, visible, visible_content
+from cocsync.report.terminal import Look, Style, break_at, defused, escaped, escaped_content, text_width
 
 _MIN_ROOM = 20
 _HANG = "    "
@@ -36,7 +36,7 @@ class Page:
         """
         line = _Line(start=" " * indent)
         for piece in pieces:
-            text, looks = (visible(piece), ()) if isinstance(piece, str) else (visible(piece.text), piece.looks)
+            text, looks = (escaped(piece), ()) if isinstance(piece, str) else (escaped(piece.text), piece.looks)
             if line.spans and line.used + len(sep) + text_width(text) > self._width:
                 line = self._next(line, indent, hang)
             if line.spans:
@@ -58,16 +58,16 @@ class Page:
 
     def sentence(self, text: str, *looks: Look, indent: int = 0) -> None:
         """Words, wrapped between them."""
-        self.flow(*(Piece(word, looks) for word in visible(text).split()), indent=indent, hang="  ", sep=" ")
+        self.flow(*(Piece(word, looks) for word in escaped(text).split()), indent=indent, hang="  ", sep=" ")
 
     def content(self, line: str, *looks: Look, indent: int = 0) -> None:
         """A line of a unified diff; where it is broken, `|` stands in place of its sign."""
-        shown = line[:1] + visible_content(line[1:])
+        shown = line[:1] + escaped_content(line[1:])
         self.flow(Piece(shown, looks), indent=indent, hang="|")
 
     def unbroken(self, text: str, *looks: Look) -> None:
         """One line, however wide: for what programs look for."""
-        self._lines.append(self._style.paint(unstarted(visible(text)), *looks))
+        self._lines.append(self._style.paint(defused(escaped(text)), *looks))
 
     def heading(self, text: str, *looks: Look) -> None:
         """A blank line and the title of what follows."""
@@ -99,8 +99,8 @@ class _Line:
     def done(self, style: Style) -> str:
         """The line, one SGR sequence for spans of equal looks; none where it would begin as a workflow command."""
         plain = self._start + "".join(span.text for span in self.spans)
-        if unstarted(plain) != plain:
-            return unstarted(plain).rstrip()
+        if defused(plain) != plain:
+            return defused(plain).rstrip()
         alike = groupby(self.spans, key=lambda span: span.looks)
         painted = (style.paint("".join(span.text for span in spans), *looks) for looks, spans in alike)
         return (self._start + "".join(painted)).rstrip()

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cocsync.coc.http.answer import Answer, Reply, code_of, judge
+from cocsync.coc.http.answer import Answer, Reply, code_of, interpret
 from cocsync.coc.http.errors import ApiError, OutcomeUnknown, Rejected
 from cocsync.coc.scripts import NOT_FOUND, ScriptsApi, is_name_taken, is_not_found
 from cocsync.model.secret import MASK
-from cocsync.observe.reading import recognise
+from cocsync.observe.reading import live_of
 from cocsync.sim import Response
 from tests.support import builders
 from tests.support.canned import Canned
@@ -51,14 +51,14 @@ def reply(status: int, body: bytes | None, **headers: str) -> Reply:
 def test_any_json_with_any_status_ends_as_one_thing(method: str, status: int, document: Any) -> None:
     answered = reply(status, json.dumps(document).encode())
     with suppress(Rejected, OutcomeUnknown):
-        assert judge(method, "/", answered).data is not None
+        assert interpret(method, "/", answered).data is not None
     assert isinstance(code_of(answered), str)
 
 
 @given(st.sampled_from(METHODS), st.integers(100, 599), st.none() | st.binary(max_size=60))
 def test_any_bytes_with_any_status_end_as_one_thing(method: str, status: int, body: bytes | None) -> None:
     with suppress(Rejected, OutcomeUnknown):
-        assert judge(method, "/", reply(status, body)).data is not None
+        assert interpret(method, "/", reply(status, body)).data is not None
 
 
 def api_of(document: Any) -> ScriptsApi:
@@ -68,7 +68,7 @@ def api_of(document: Any) -> ScriptsApi:
 OPERATIONS: tuple[Callable[[ScriptsApi], Any], ...] = (
     lambda api: [row.name for row in api.page().rows],
     lambda api: [row.uuid for row in api.find("x")],
-    lambda api: recognise(api.get("x")).script.name,
+    lambda api: live_of(api.get("x")).script.name,
     lambda api: api.create(builders.script(), "d"),
     lambda api: api.modify("x", builders.script(), "d"),
     lambda api: api.delete("x"),
@@ -138,7 +138,7 @@ class TestSystemic:
 def refused(method: str, status: int, code: str = "", text: str = "", *, retry: bool = False) -> Rejected:
     body = json.dumps({"error_code": code or "COC.X", "error_msg": text}).encode() if code or not retry else b"{}"
     with pytest.raises(Rejected) as caught:
-        assert judge(method, "/", reply(status, body), refusals=NOT_FOUND).data is not None
+        assert interpret(method, "/", reply(status, body), refusals=NOT_FOUND).data is not None
     return caught.value
 
 
@@ -148,7 +148,7 @@ def test_a_message_names_request_status_code_and_text() -> None:
 
 
 def test_the_data_is_unwrapped() -> None:
-    assert judge("GET", "/", reply(200, b'{"data": {"a": 1}}')) == Answer(data={"a": 1}, headers={})
+    assert interpret("GET", "/", reply(200, b'{"data": {"a": 1}}')) == Answer(data={"a": 1}, headers={})
 
 
 def test_a_name_that_the_model_does_not_allow_is_read_as_it_is() -> None:

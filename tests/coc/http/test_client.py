@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from cocsync.coc.http.client import Client, Logged, Surroundings
+from cocsync.coc.http.client import Client, Logged, TimeSource
 from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from cocsync.coc.http.retry import RETRY_AFTER_MAX
 from cocsync.coc.http.transport import ATTEMPT_SECONDS, CONNECT_SECONDS, Transport
@@ -58,7 +58,7 @@ class Coc:
 
     def client(self) -> Client:
         clock = self.clock
-        around = Surroundings(clock=clock.now, now=clock.now, sleep=clock.sleep, jitter=lambda: 1.0)
+        around = TimeSource(clock=clock.now, now=clock.now, sleep=clock.sleep, jitter=lambda: 1.0)
         transport = Transport("http://coc.test", handler=Simulated(cast("Simulator", self)))
         return Client(transport, writable=True, log=self.told.append, surroundings=around)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cocsync.coc.http.answer import Reply
-from cocsync.coc.http.client import Client, Surroundings
+from cocsync.coc.http.client import Client, TimeSource
 from cocsync.coc.http.throttle import DEPTH, FIRST_RATE, FIRST_SECONDS, LEVEL, SECONDS, Throttle
 from cocsync.coc.http.transport import Transport
 from cocsync.coc.scripts import ScriptsApi
@@ -196,7 +196,7 @@ class Gateway:
 
 
 def client(crowd: Crowd, transport: Any) -> Client:
-    around = Surroundings(clock=crowd.now, now=crowd.now, sleep=crowd.sleep, jitter=Random(1).random)
+    around = TimeSource(clock=crowd.now, now=crowd.now, sleep=crowd.sleep, jitter=Random(1).random)
     return Client(transport, writable=True, surroundings=around)
 
 

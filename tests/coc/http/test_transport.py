@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cocsync.coc.http.answer import judge
+from cocsync.coc.http.answer import interpret
 from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from cocsync.coc.http.request import BODY_MAX
 from cocsync.coc.http.transport import Transport
@@ -128,7 +128,7 @@ def judged(method: str, response: Response) -> Any:
     """The data, or the kind of failure."""
     reply = Canned(lambda _: response).transport().send(method, "/v1/x")
     try:
-        return judge(method, "/v1/x", reply).data
+        return interpret(method, "/v1/x", reply).data
     except ApiError as failure:
         return type(failure)
 
@@ -174,7 +174,7 @@ class TestJudgement:
     def test_an_error_code_in_any_shape_is_a_refusal(self, status: int, body: bytes) -> None:
         reply = answering(status, body).transport().send("POST", "/v1/x", body={})
         with pytest.raises(Rejected) as caught:
-            judge("POST", "/v1/x", reply)
+            interpret("POST", "/v1/x", reply)
         assert (caught.value.code, caught.value.text) == ("COC.1", "m")
 
     @pytest.mark.parametrize("code", ["COC.00000000", "GOM.00000000", ""])
@@ -195,7 +195,7 @@ class TestJudgement:
     def test_a_5xx_with_a_code_by_which_the_operation_says_no_did_nothing(self, method: str) -> None:
         reply = answering(500, b'{"error_code": "COC.1", "error_msg": "m"}').transport().send(method, "/v1/x")
         with pytest.raises(Rejected) as caught:
-            judge(method, "/v1/x", reply, refusals={"COC.1"})
+            interpret(method, "/v1/x", reply, refusals={"COC.1"})
         assert caught.value.is_final
 
     @pytest.mark.parametrize("inner", ["inner", None])
@@ -204,7 +204,7 @@ class TestJudgement:
         headers = {} if inner else {"x-request-id": "header"}
         reply = answering(404, body, headers).transport().send("GET", "/v1/x")
         with pytest.raises(Rejected) as caught:
-            judge("GET", "/v1/x", reply)
+            interpret("GET", "/v1/x", reply)
         assert caught.value.request_id == ("body" if inner else "header")
 
 

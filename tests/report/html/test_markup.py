@@ -6,8 +6,8 @@ import re
 
 from hypothesis import given
 
-from cocsync.report.html.markup import Markup, element, escaped, joined, prose
-from cocsync.report.terminal import visible
+from cocsync.report.html.markup import Markup, element, html_escaped, joined, prose
+from cocsync.report.terminal import escaped
 from tests.report.parsed import Parsed
 from tests.report.strategies import hostile
 
@@ -15,17 +15,17 @@ from tests.report.strategies import hostile
 @given(hostile)
 def test_text_is_read_as_the_visible_text_it_was(text: str) -> None:
     seen = Parsed(element("b", text))
-    assert (seen.tags, seen.text) == ([("b", {})], visible(text))
+    assert (seen.tags, seen.text) == ([("b", {})], escaped(text))
 
 
 @given(hostile)
 def test_an_attribute_is_read_as_the_visible_text_it_was(text: str) -> None:
-    assert Parsed(element("b", title=text)).tags == [("b", {"title": visible(text)})]
+    assert Parsed(element("b", title=text)).tags == [("b", {"title": escaped(text)})]
 
 
 def test_markup_is_not_escaped_again() -> None:
     assert element("b", element("i", "<")) == "<b><i>&lt;</i></b>"
-    assert escaped(Markup("<br>")) == "<br>"
+    assert html_escaped(Markup("<br>")) == "<br>"
 
 
 def test_attributes_are_spelt_as_html_spells_them_or_left_out() -> None:
@@ -48,4 +48,4 @@ def test_what_stands_between_backticks_is_code_and_they_stay() -> None:
 
 @given(hostile)
 def test_no_character_of_a_sentence_is_lost(text: str) -> None:
-    assert Parsed(prose(text)).text.replace("\n", "") == "".join(map(visible, re.split("(`[^`]+`)", text)))
+    assert Parsed(prose(text)).text.replace("\n", "") == "".join(map(escaped, re.split("(`[^`]+`)", text)))

@@ -20,7 +20,7 @@ from cocsync.plan.drift import Drift, from_plan
 from cocsync.plan.plan import Plan
 from cocsync.report.html.drift import drift_html
 from cocsync.report.html.plan import plan_html
-from cocsync.report.terminal import visible
+from cocsync.report.terminal import escaped
 from cocsync.report.view import View
 from tests.report import samples, strategies
 from tests.report.parsed import Parsed
@@ -170,7 +170,7 @@ def test_what_attacks_a_page_is_read_as_text_wherever_it_stands(plan: Plan) -> N
     of_conflicts = [(c.name, c.file, c.owner) for c in plan.conflicts]
     of_guards = [(g.code, g.message, g.allowed_by) for g in plan.guards]
     foreign = [part for parts in (named, *of_changes, *of_conflicts, *of_guards) for part in parts if part]
-    assert [part for part in foreign if visible(part).lower() not in text.lower()] == []
+    assert [part for part in foreign if escaped(part).lower() not in text.lower()] == []
 
 
 def assert_sealed(page: Parsed) -> None:
@@ -222,7 +222,7 @@ def test_every_change_and_conflict_can_be_read(plan: Plan) -> None:
     page = plan_page(plan)
     listed = (plan.changes, plan.conflicts, plan.waiting, plan.prunable, plan.unmanaged, plan.not_verified)
     for name in [script.name for scripts in listed for script in scripts]:
-        assert visible(name) in page.text
+        assert escaped(name) in page.text
 
 
 def test_the_policy_allows_the_script_and_the_style_of_the_page_and_nothing_else() -> None:

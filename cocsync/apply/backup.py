@@ -39,10 +39,9 @@ class Backups:
         `secrets` are params whose values are sensitive whatever COC says of them. Raises `LocalFailure` where it
         cannot: then the script must not be written.
         """
-        protocol = live.script.protocol or (live.mark.protocol if live.mark else "")
         protected = live.mark is not None and live.mark.protected
         hidden = tuple(replace(p, value="", sensitive=True) if p.name in secrets else p for p in live.script.params)
-        exported = export(replace(live.script, protocol=protocol, params=hidden), protected=protected)
+        exported = export(replace(live.script, protocol=live.protocol, params=hidden), protected=protected)
         folder = self.folder / safe_name(live.name)
         try:
             folder = _new_folder(folder, live.uuid)

@@ -95,7 +95,7 @@ class Releaser:
         if live.script.sensitive_params and not known:
             return _left(change, Outcome.BLOCKED, _BLOCKED)
         script = with_values(live.script, manifest.script) if manifest else live.script
-        return self._write(change, live, replace(script, protocol=script.protocol or mark.protocol), writer)
+        return self._write(change, live, replace(script, protocol=live.protocol), writer)
 
     def _write(self, change: Change, live: Live, script: Script, writer: Writer) -> Result:
         self.backups.save(live, frozenset(param.name for param in live.script.sensitive_params))

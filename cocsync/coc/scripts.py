@@ -16,7 +16,7 @@ from cocsync.errors import ListingUnproven
 from cocsync.model.content import Content
 from cocsync.model.fields import FIELD, FIELDS, Comparison, Field
 from cocsync.model.live import ListedScript
-from cocsync.model.script import NotificationChannel, Param, Reviewer, Script
+from cocsync.model.script import Param, Reviewer, Script
 from cocsync.model.secret import MASK, Secret
 
 PATH = "/v1/job/scripts"
@@ -155,15 +155,13 @@ def _body(script: Script, description: str, *, modify: bool = False) -> dict[str
 
 def _to_wire(field: Field, script: Script) -> Any:
     value = field.of(script)
-    if field.kind is Comparison.REVIEWERS:
+    if field.comparison is Comparison.REVIEWERS:
         return [{"reviewer_name": r.name, "reviewer_id": r.id} for r in value]
-    if field.kind is Comparison.PARAMS:
+    if field.comparison is Comparison.PARAMS:
         return [_param_to_wire(param, order) for order, param in enumerate(value, start=1)]
-    if field.kind is Comparison.CONTENT:
+    if field.comparison is Comparison.CONTENT:
         return value.text
-    if field.key == "protocol":
-        return value or NotificationChannel.DEFAULT.value
-    return value
+    return value or field.default
 
 
 def _param_to_wire(param: Param, order: int) -> dict[str, Any]:
@@ -212,11 +210,11 @@ def _script(raw: Mapping[str, Any]) -> Script:
 
 
 def _from_wire(field: Field, value: Any) -> Any:
-    if field.kind is Comparison.REVIEWERS:
+    if field.comparison is Comparison.REVIEWERS:
         return tuple(Reviewer(name=text(r.get("reviewer_name")), id=text(r.get("reviewer_id"))) for r in records(value))
-    if field.kind is Comparison.PARAMS:
+    if field.comparison is Comparison.PARAMS:
         return tuple(_param(raw) for raw in _in_order(records(value)))
-    return Content(text(value)) if field.kind is Comparison.CONTENT else text(value)
+    return Content(text(value)) if field.comparison is Comparison.CONTENT else text(value)
 
 
 def _param(raw: Mapping[str, Any]) -> Param:

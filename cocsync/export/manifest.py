@@ -13,7 +13,7 @@ import yaml
 from cocsync.export import variables
 from cocsync.model.desired import Manifest
 from cocsync.model.fields import FIELDS, Comparison, Field
-from cocsync.model.script import SUFFIXES, NotificationChannel, Param, Reviewer, Script
+from cocsync.model.script import SUFFIXES, Param, Reviewer, Script
 
 MANIFEST_NAME = "script.yaml"
 
@@ -69,10 +69,10 @@ def export(script: Script, *, protected: bool = False, conventions: Conventions 
 
 def exported_value(each: Field, script: Script, conventions: Conventions) -> Any:
     """A field as a manifest says it, None where it goes without saying."""
-    value = _value(each.kind, each.of(script), script.name, conventions)
+    value = _value(each.comparison, each.of(script), script.name, conventions)
     default = conventions.defaults.get(each.key)
-    if each.key == "protocol":
-        return value if value and value != (default or NotificationChannel.DEFAULT) else None
+    if each.default:
+        return value if value and value != (default or each.default) else None
     return None if value == default or (not value and not default) else value
 
 
@@ -80,7 +80,7 @@ def render(manifest: Manifest) -> str:
     """What a target gets, as one YAML document with the content in it. Sensitive values stand as their sources."""
     script, document = manifest.script, dict[str, Any](apiVersion="cocsync/v1", kind="Script")
     for each in FIELDS:
-        if value := _value(each.kind, each.of(script), script.name, Conventions()):
+        if value := _value(each.comparison, each.of(script), script.name, Conventions()):
             document[each.key] = value
     document |= {key: True for key in ("adopt", "protected") if getattr(manifest, key)}
     document |= {"previous_names": list(manifest.previous_names)} if manifest.previous_names else {}
@@ -97,12 +97,12 @@ def safe_name(name: str) -> str:
     return f"{readable or 'script'}_{digest}"
 
 
-def _value(kind: Comparison, value: Any, script: str, conventions: Conventions) -> Any:
-    if kind is Comparison.REVIEWERS:
+def _value(comparison: Comparison, value: Any, script: str, conventions: Conventions) -> Any:
+    if comparison is Comparison.REVIEWERS:
         return [r.name if r in conventions.people else _reviewer(r) for r in value]
-    if kind is Comparison.PARAMS:
+    if comparison is Comparison.PARAMS:
         return [_param(p, script, conventions) for p in value]
-    return value.text if kind is Comparison.CONTENT else str(value)
+    return value.text if comparison is Comparison.CONTENT else str(value)
 
 
 def _reviewer(reviewer: Reviewer) -> dict[str, str]:

@@ -12,9 +12,9 @@ from cocsync.manifests import schema, yaml_source
 from cocsync.model import mark as marks
 from cocsync.model.content import Content
 from cocsync.model.desired import Manifest
-from cocsync.model.fields import MANIFEST_DESCRIPTION_MAX, utf16_length
+from cocsync.model.fields import MANIFEST_DESCRIPTION_MAX, PROTOCOL, utf16_length
 from cocsync.model.live import Live
-from cocsync.model.script import NotificationChannel, Script, ScriptType
+from cocsync.model.script import Script, ScriptType
 
 CRLF = (
     "its content has CRLF line ends, and cocsync sends SHELL and PYTHON with LF, so that it would differ: "
@@ -70,7 +70,7 @@ def describable(live: Live) -> tuple[Script, bool]:
     content = live.script.content.text
     if live.script.type != ScriptType.BAT:
         content = content.replace("\r\n", "\n")
-    protocol = live.script.protocol or (live.mark.protocol or NotificationChannel.DEFAULT.value if live.mark else "")
+    protocol = live.protocol or (PROTOCOL.default if live.mark else "")
     return replace(live.script, description=text, content=Content(content), protocol=protocol), text != whole
 
 

@@ -37,7 +37,7 @@ class Field:
     """Attribute of `Script`, key in the manifest and path in every report."""
     wire: tuple[str, ...]
     """Path in COC's JSON."""
-    kind: Comparison = Comparison.TEXT
+    comparison: Comparison = Comparison.TEXT
     digested: bool = True
     """Part of the mark's digest. The set of digested fields belongs to the mark's format."""
     always_shown: bool = True
@@ -50,6 +50,8 @@ class Field:
     max_items: int | None = None
     pattern: str | None = None
     values: tuple[str, ...] = ()
+    default: str = ""
+    """What COC takes where the field is absent: an absent value equals this one."""
 
     def of(self, script: Script) -> Any:
         return getattr(script, self.key)
@@ -93,10 +95,12 @@ FIELDS: tuple[Field, ...] = (
     Field(key="name", wire=("name",), modifiable=False, max_length=NAME_MAX, pattern=NAME_PATTERN),
     Field(key="type", wire=("type",), modifiable=False, values=tuple(ScriptType)),
     Field(key="description", wire=("description",), max_length=MANIFEST_DESCRIPTION_MAX, ignorable=True),
-    Field(key="content", wire=("content",), kind=Comparison.CONTENT),
+    Field(key="content", wire=("content",), comparison=Comparison.CONTENT),
     Field(key="risk_level", wire=("properties", "risk_level"), values=tuple(RiskLevel)),
     Field(key="version", wire=("properties", "version"), max_length=10, ignorable=True),
-    Field(key="reviewers", wire=("properties", "reviewers"), kind=Comparison.REVIEWERS, max_items=5, ignorable=True),
+    Field(
+        key="reviewers", wire=("properties", "reviewers"), comparison=Comparison.REVIEWERS, max_items=5, ignorable=True
+    ),
     Field(
         key="protocol",
         wire=("properties", "protocol"),
@@ -104,11 +108,13 @@ FIELDS: tuple[Field, ...] = (
         always_shown=False,
         values=tuple(NotificationChannel),
         ignorable=True,
+        default=NotificationChannel.DEFAULT,
     ),
-    Field(key="params", wire=("script_params",), kind=Comparison.PARAMS, max_items=20),
+    Field(key="params", wire=("script_params",), comparison=Comparison.PARAMS, max_items=20),
 )
 
 FIELD: dict[str, Field] = {f.key: f for f in FIELDS}
+PROTOCOL = FIELD["protocol"]
 
 
 def _same_reviewers(a: tuple[Reviewer, ...], b: tuple[Reviewer, ...]) -> bool:
@@ -142,5 +148,11 @@ _SAME: dict[Comparison, Callable[[Any, Any], bool]] = {
 
 def same(field: Field, a: Script, b: Script) -> bool:
     """Whether the two scripts agree in the field, as far as COC can show it. Sensitive values are not looked at."""
-    one, other = field.of(a), field.of(b)
-    return one is other or _SAME[field.kind](one, other)
+    return same_value(field, field.of(a), field.of(b))
+
+
+def same_value(field: Field, one: Any, other: Any) -> bool:
+    """Whether two values of the field are equal, where an absent one is the field's default."""
+    if field.default:
+        one, other = one or field.default, other or field.default
+    return one is other or _SAME[field.comparison](one, other)

@@ -60,6 +60,11 @@ class Live:
         return replace(self, script=normalisation.script(self.script)) if normalisation else self
 
     @property
+    def protocol(self) -> str:
+        """How reviewers are notified: as COC shows it, else as the mark says; empty where neither tells."""
+        return self.script.protocol or (self.mark.protocol if self.mark else "")
+
+    @property
     def last_user(self) -> str:
         """Who touched it last: COC leaves the operator empty until the first edit."""
         return self.operator or self.creator

@@ -225,11 +225,11 @@ def value_fingerprint(script: Script, key: SlowKey) -> str:
 def canonical_value(field: Field, script: Script) -> object:
     """A field in the form that is digested: JSON-like, without sensitive values."""
     value = field.of(script)
-    if field.kind is Comparison.REVIEWERS:
+    if field.comparison is Comparison.REVIEWERS:
         return sorted({_reviewer_key(r) for r in value})
-    if field.kind is Comparison.PARAMS:
+    if field.comparison is Comparison.PARAMS:
         return [visible_param(p) for p in value]
-    return value.text if field.kind is Comparison.CONTENT else value
+    return value.text if field.comparison is Comparison.CONTENT else value
 
 
 def _reviewer_key(reviewer: Reviewer) -> str:

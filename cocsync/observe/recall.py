@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from cocsync.model import mark as marks
 from cocsync.model.content import Content
-from cocsync.model.fields import FIELD, FIELDS, Comparison, Field
+from cocsync.model.fields import FIELD, FIELDS, PROTOCOL, Comparison, Field
 from cocsync.model.live import ListedScript, Live
 from cocsync.model.normalise import Normalisation
-from cocsync.model.script import NotificationChannel, Script
+from cocsync.model.script import Script
 
 WHOLE_SECOND_MS = 1000
 TOO_FRESH_MS = 2000
@@ -123,7 +123,7 @@ def _as_desired(desired: Script, ignore: frozenset[str], entry: CacheEntry) -> S
 
 def _protocols(desired: Script) -> tuple[str, ...]:
     """What COC may have shown of a script that equals this one."""
-    return "", desired.protocol, NotificationChannel.DEFAULT.value
+    return "", desired.protocol, PROTOCOL.default
 
 
 def _row_digest(seen: ListedScript | Live, properties: ListedScript | Script, mark: str) -> str:
@@ -146,7 +146,7 @@ def _field_digest(field: Field, script: Script) -> str:
 
 
 def _value(field: Field, script: Script) -> object:
-    return script.content.digest if field.kind is Comparison.CONTENT else marks.canonical_value(field, script)
+    return script.content.digest if field.comparison is Comparison.CONTENT else marks.canonical_value(field, script)
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))

@@ -36,7 +36,7 @@ def differences(desired: Script, live: Live, ignore: frozenset[str] = frozenset(
     return tuple(
         change
         for field in FIELDS
-        if field.key not in ignore and not _equal(field, desired, seen)
+        if field.key not in ignore and not same(field, desired, seen)
         for change in _explain(field, seen, desired)
     )
 
@@ -53,21 +53,14 @@ def contents(script: Script) -> tuple[FieldChange, ...]:
 
 
 def _live_protocol(live: Live, desired: Script) -> str:
-    if live.script.protocol:
-        return live.script.protocol
-    return live.mark.protocol if live.mark and not live.mark.is_newer else desired.protocol
-
-
-def _equal(field: Field, desired: Script, live: Script) -> bool:
-    if field.key == "protocol":
-        return (desired.protocol or "DEFAULT") == (live.protocol or "DEFAULT")
-    return same(field, desired, live)
+    is_known = live.script.protocol or (live.mark and not live.mark.is_newer)
+    return live.protocol if is_known else desired.protocol
 
 
 def _explain(field: Field, before: Script, after: Script) -> Iterator[FieldChange]:
-    if field.kind is Comparison.PARAMS:
+    if field.comparison is Comparison.PARAMS:
         yield from _explain_params(before.params, after.params)
-    elif field.kind is Comparison.REVIEWERS:
+    elif field.comparison is Comparison.REVIEWERS:
         yield FieldChange(path=field.key, before=_names(before.reviewers), after=_names(after.reviewers))
     elif field.key == "content":
         yield _content_change(before.content, after.content)

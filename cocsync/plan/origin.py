@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cocsync.model import mark as marks
 from cocsync.model.desired import Manifest
-from cocsync.model.fields import FIELDS, same
+from cocsync.model.fields import FIELDS, PROTOCOL, same, same_value
 from cocsync.model.live import Live
 from cocsync.model.mark import Mark
 from cocsync.plan.change import Origin
@@ -17,7 +17,7 @@ def is_edited(live: Live, mark: Mark) -> bool:
     """Whether COC shows something else than the mark says was written, and not what COC itself made of that."""
     shown = live.script.protocol
     as_written = bool(live.kept_as) or marks.digest(live.script, protected=mark.protected) == mark.digest
-    return not as_written or bool(shown and shown != (mark.protocol or "DEFAULT"))
+    return not as_written or bool(shown and not same_value(PROTOCOL, shown, mark.protocol))
 
 
 def origin_of(manifest: Manifest, live: Live, mark: Mark, *, changed: bool) -> Origin:
@@ -40,6 +40,6 @@ def origin_of(manifest: Manifest, live: Live, mark: Mark, *, changed: bool) -> O
     forms = (live.script, as_ignored, replace(live.script, **agreed))
     if not all(is_edited(replace(live, script=form), mark) for form in forms):
         return Origin.MANIFEST
-    same_protocol = (desired.protocol or "DEFAULT") == (mark.protocol or "DEFAULT")
+    same_protocol = same_value(PROTOCOL, desired.protocol, mark.protocol)
     as_marked = marks.digest(desired, protected=manifest.protected) == mark.digest and same_protocol
     return Origin.BOTH if changed or not as_marked else Origin.DRIFT

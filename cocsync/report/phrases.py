@@ -228,7 +228,7 @@ def _remedies(result: Result) -> Iterator[str]:
     fields = dict.fromkeys(re.split(r"[\[.]", path)[0] for path in result.normalised)
     ignorable = [key for key in fields if key in FIELD and FIELD[key].ignorable]
     if result.normalises:
-        ignorable = [key for key in ignorable if FIELD[key].kind is not Comparison.TEXT or FIELD[key].values]
+        ignorable = [key for key in ignorable if FIELD[key].comparison is not Comparison.TEXT or FIELD[key].values]
     if ignorable:
         yield f"to accept that, put `ignore: [{', '.join(ignorable)}]` into the manifest"
     others = [key for key in fields if key not in ignorable]

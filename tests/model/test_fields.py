@@ -122,7 +122,7 @@ class TestSame:
         assert [f.key for f in FIELDS if f.key != "protocol" and not same(f, of, shown(of))] == []
 
     def test_every_kind_has_a_field(self) -> None:
-        assert {f.kind for f in FIELDS} == set(Comparison)
+        assert {f.comparison for f in FIELDS} == set(Comparison)
 
     def test_sensitive_params_are_those_so_flagged(self) -> None:
         token = secret()

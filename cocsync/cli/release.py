@@ -11,7 +11,7 @@ from cocsync.apply.backup import forget_old
 from cocsync.apply.changes import exit_code
 from cocsync.cli.parts import reports
 from cocsync.cli.parts.asking import ask
-from cocsync.cli.parts.feedback import watching
+from cocsync.cli.parts.feedback import Watch, watching
 from cocsync.cli.parts.interrupt import Stop
 from cocsync.cli.parts.run import Run, say, verb
 from cocsync.engine.releasing import release as let_go
@@ -33,7 +33,7 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
     """
     with watching(run) as watch:
         workspace = open_workspace(run.place, run.environ, watch.feedback)
-        desk = _Desk(run=run, workspace=workspace, yes=yes)
+        desk = _Desk(run=run, watch=watch, workspace=workspace, yes=yes)
         report = let_go(workspace, names, desk, watch.feedback)
     stop = desk.stopping[0]
     stop.code = code = exit_code(report)
@@ -57,6 +57,7 @@ def _shown(run: Run, report: ApplyReport) -> ExitCode:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Desk:
     run: Run
+    watch: Watch
     workspace: Workspace
     yes: bool
     stopping: list[Stop] = field(default_factory=list)
@@ -65,7 +66,7 @@ class _Desk:
         for change in changes:
             again = ", goes to review again" if change.restarts_review else ""
             left = "; it still has a manifest here" if change.name in manifests else ""
-            self.run.note(f"{change.name}: {change.reason}{again}{left}")
+            self.watch.feedback.note(f"{change.name}: {change.reason}{again}{left}")
         target = self.workspace.target
         ask(f"Let {counted(len(changes), 'script')} go at {target.name} ({target.endpoint})", yes=self.yes)
         self.stopping.append(Stop(self.run))

@@ -116,10 +116,10 @@ class TestStatusLine:
         shown = capsys.readouterr().err
         assert (shown.count(CLEAR), shown.endswith(CLEAR)) == (2, True)
 
-    def test_nothing_is_shown_once_it_is_cleared(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_nothing_is_shown_once_it_is_closed(self, capsys: pytest.CaptureFixture[str]) -> None:
         """A thread may still tell of an answer when the run goes on without it."""
         line = StatusLine(shown=True)
-        line.clear()
+        line.close()
         line("Listing scripts", 100, 100)
         assert capsys.readouterr().err == ""
 

@@ -109,7 +109,7 @@ def test_a_manifest_that_is_in_no_change_may_change(ten: Path, cocsync: Program,
         (("--allow-deletes", "9"), 3, "allows more or less"),
         (("--plan-id", "sha256:0"), 3, "not the one of --plan-id"),
         (("--max-age", "0s"), 3, "--max-age"),
-        (("--max-age", "soon"), 64, "no duration"),
+        (("--max-age", "soon"), 64, "not a valid duration"),
         (("--prune",), 64, "--prune shapes a plan"),
         (("--adopt", "x"), 64, "--adopt shapes a plan"),
         (("--include", "*"), 64, "--include shapes a plan"),
@@ -154,7 +154,7 @@ def test_a_file_that_is_no_plan_is_an_error(cocsync: Program, repository: Reposi
     done = cocsync.here("apply", "it.plan", "--yes")
 
     assert done.code == 1
-    assert "it.plan is no plan" in done.err
+    assert "it.plan is not a plan" in done.err
 
 
 def test_what_a_plan_allows_is_said_again_at_apply(

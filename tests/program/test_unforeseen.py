@@ -72,7 +72,7 @@ class TestInAChange:
             armed.append(True)
             return carry_out(*arguments, **options)
 
-        monkeypatch.setattr("cocsync.apply.changes.apply", arm)
+        monkeypatch.setattr("cocsync.engine.reconcile.carry_out", arm)
         done = cocsync.here("apply", "--yes")
         assert (done.code, simulator.scripts()) == (1, ())
         assert done.last_line == "Apply: 0 applied, 3 failed, 0 stale, 0 not attempted."
@@ -81,7 +81,7 @@ class TestInAChange:
         self, cocsync: Program, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What came of it nobody has seen."""
-        broken(monkeypatch, "cocsync.coc.http.client.judge", lambda method, *_: method == "POST")
+        broken(monkeypatch, "cocsync.coc.http.client.interpret", lambda method, *_: method == "POST")
         done = cocsync.here("apply", "--yes")
         assert done.code == 4
         assert done.last_line == "Apply: 0 applied, 0 failed, 0 stale, 0 not attempted, 3 unknown."
@@ -108,7 +108,7 @@ class TestInAChange:
 
     def test_in_a_release_it_ends_that_one(self, cocsync: Program, monkeypatch: pytest.MonkeyPatch) -> None:
         cocsync.here("apply", "--yes")
-        broken(monkeypatch, "cocsync.coc.http.client.judge", lambda method, *_: method == "PUT")
+        broken(monkeypatch, "cocsync.coc.http.client.interpret", lambda method, *_: method == "PUT")
         done = cocsync.here("release", "a", "b", "--yes")
         assert done.code == 4
         assert "2 unknown" in done.last_line

@@ -47,8 +47,31 @@ def test_the_apply_is_as_it_was_read_and_approved(golden: Golden) -> None:
     golden.check("report/apply.json", apply_json(samples.APPLY, View(tool_version=VERSION)))
 
 
-def test_the_drift_is_as_it_was_read_and_approved(golden: Golden) -> None:
-    golden.check("report/drift.json", drift_json(samples.DRIFT, View(unmanaged=True, tool_version=VERSION)))
+def test_a_drift_says_of_each_script_what_its_plan_says() -> None:
+    drift = loaded("drift", drift_json(samples.DRIFT, View(unmanaged=True, tool_version=VERSION)))
+    plan = loaded("plan", plan_json(samples.BUSY, View(tool_version=VERSION)))
+    same = ("format_version", "tool_version", "target", "owner", "complete", "unmanaged", "diagnostics")
+    assert {key: drift[key] for key in same} == {key: plan[key] for key in same}
+    planned = {script["name"]: script for script in (*plan["changes"], *plan["conflicts"])}
+    for script in drift["drift"]:
+        shared = script.keys() & planned[script["name"]].keys() - {"kind", "reason"}
+        assert shared >= {"name", "file", "line", "operator", "modified_at"}
+        assert {key: script[key] for key in shared} == {key: planned[script["name"]][key] for key in shared}
+
+
+def test_a_drift_tells_what_changed_is_missing_and_in_conflict_by_its_kind() -> None:
+    drift = loaded("drift", drift_json(samples.DRIFT, View(unmanaged=True, tool_version=VERSION)))
+    kinds = [(script["kind"], script["name"]) for script in drift["drift"]]
+    assert kinds[:5] == [
+        ("changed", "certificate_expiry"),
+        ("missing", "disk_and_inode_report"),
+        ("changed", "ntp_check"),
+        ("changed", "restart_nginx"),
+        ("missing", "rotate_application_logs"),
+    ]
+    assert kinds[5:] == [("conflict", conflict.name) for conflict in samples.CONFLICTS]
+    assert [script["reason"] for script in drift["drift"][5:]] == [conflict.kind for conflict in samples.CONFLICTS]
+    assert drift["summary"] == {"changed": 3, "missing": 2, "conflict": 6, "unmanaged": 13, "unchanged": 2}
 
 
 def test_the_diagnostics_are_as_they_were_read_and_approved(golden: Golden) -> None:

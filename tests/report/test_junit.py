@@ -62,13 +62,9 @@ def test_validate_is_as_it_was_read_and_approved(golden: Golden) -> None:
     )
 
 
-def test_drift_is_as_it_was_read_and_approved(golden: Golden) -> None:
-    golden.check("report/drift.junit.xml", drift_junit(samples.DRIFT, View()))
-
-
 def test_every_file_is_a_case_that_fails_for_an_error_only() -> None:
     cases = read(diagnostics_junit(Checked(found=samples.DIAGNOSTICS, files=FILES), View(project_file="p.yaml")))
-    assert sorted(cases) == ["a.sh", "p.yaml", *FILES, "scripts/x/x.sh"]
+    assert set(cases) == {"a.sh", "p.yaml", *FILES, "scripts/x/x.sh"}
     assert said(cases["scripts/restart_nginx/script.yaml"])[0].startswith("unknown-key: `reviwers` is no key")
     assert said(cases["p.yaml"])[1].endswith("run `cocsync init` [no-project]")
     assert len(cases["scripts/fine/script.yaml"]) == 0

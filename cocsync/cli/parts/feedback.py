@@ -24,7 +24,12 @@ class Watch:
 def watching(run: Run) -> Iterator[Watch]:
     """Shows the engine's work while the block runs. Raises `LocalFailure` for a log file that cannot be opened."""
     with request_log(run) as log, status_line(run) as line:
-        yield Watch(feedback=Feedback(note=run.note, warn=_warn, progress=line, request=log), line=line)
+
+        def note(text: str) -> None:
+            line.clear()
+            run.note(text)
+
+        yield Watch(feedback=Feedback(note=note, warn=_warn, progress=line, request=log), line=line)
 
 
 def _warn(text: str) -> None:

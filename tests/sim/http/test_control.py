@@ -103,7 +103,7 @@ def test_requests_are_shown_and_forgotten_and_control_is_none_of_them(
         ("edit", {"name_or_uuid": 7}, "name_or_uuid must be of type str"),
         ("review", {"name_or_uuid": "a", "approve": "no"}, "approve must be of type bool"),
         ("reset", {"hard": True}, "unexpected keyword argument 'hard'"),
-        ("reset", [1], "the body is no JSON object"),
+        ("reset", [1], "the body is not a JSON object"),
         ("settings", {"latency": "slow"}, "latency must be a number"),
         ("settings", {"misspelt": 1}, "there is no setting 'misspelt'"),
         ("faults", {"faults": "503"}, "faults must be of type list"),

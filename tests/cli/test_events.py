@@ -125,7 +125,7 @@ def test_an_apply_goes_on_where_its_events_cannot_be_written(
     (repository.root / "taken").write_text("a file, no folder\n")
     done = cocsync.here("apply", "--yes", "-o", "ndjson=taken/events", "-o", "text")
     assert done.code == 4
-    assert done.err.count("Error: the report taken/events cannot be written: File exists") == 1
+    assert done.err.count("Error: the report taken/events cannot be written: Not a directory") == 1
     assert sorted(script.name for script in simulator.scripts()) == list(NAMES)
 
 

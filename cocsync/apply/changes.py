@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Event, Semaphore
 from typing import TypeVar
 
@@ -38,6 +38,18 @@ def refuse_unless_applicable(plan: Plan, *, fail_on_conflict: bool = False) -> N
         )
 
 
+def _ignore(_: object) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """Functions that hear of each change, from its thread; what they raise is a warning in the report."""
+
+    started: Callable[[Change], None] = _ignore
+    ended: Callable[[Result], None] = _ignore
+
+
 def apply(
     plan: Plan,
     executor: Executor,
@@ -45,16 +57,14 @@ def apply(
     stop: Event,
     parallelism: int | None = None,
     fail_fast: bool = False,
-    on_start: Callable[[Change], None] | None = None,
-    on_result: Callable[[Result], None] | None = None,
+    watcher: Watcher | None = None,
 ) -> ApplyReport:
     """Carries out every change; the report is in the plan's order and holds each change exactly once.
 
     Once `stop` is set, or there is a failure that would meet every change, or with `fail_fast` any that is not
-    applied, no further change begins to write; those that have begun end. `on_start` and `on_result` are called from
-    the threads of the changes; what they raise is a warning in the report.
+    applied, no further change begins to write; those that have begun end.
     """
-    halt = Event()
+    halt, watcher = Event(), watcher or Watcher()
     lost: dict[str, Diagnostic] = {}
     slots = _Slots(parallelism or FIRST_WRITERS, parallelism or MOST_WRITERS)
 
@@ -65,13 +75,13 @@ def apply(
         with slots.free:
             if stopped():
                 return Result(change=change, outcome=Outcome.NOT_ATTEMPTED)
-            _tell(on_start, change, lost)
+            _tell(watcher.started, change, lost)
             result = executor.run(change, stopped)
         if result.outcome is Outcome.APPLIED:
             slots.grow()
         if result.systemic or (fail_fast and result.outcome is not Outcome.APPLIED):
             halt.set()
-        _tell(on_result, result, lost)
+        _tell(watcher.ended, result, lost)
         return result
 
     with ThreadPoolExecutor(max_workers=slots.most) as pool:
@@ -80,11 +90,10 @@ def apply(
     return replace(report, diagnostics=(*report.diagnostics, *lost.values()))
 
 
-def _tell(listener: Callable[[T], None] | None, what: T, lost: dict[str, Diagnostic]) -> None:
+def _tell(listener: Callable[[T], None], what: T, lost: dict[str, Diagnostic]) -> None:
     """Lets somebody watch, whose failure is no reason to lose what becomes of the changes."""
     try:
-        if listener:
-            listener(what)
+        listener(what)
     except Exception as error:  # noqa: BLE001 - a report is worth more than its progress
         message = unforeseen(error)
         lost[message] = Diagnostic(severity=Severity.WARNING, code="progress-lost", message=message)

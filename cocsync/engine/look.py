@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Thread
 
 from cocsync.coc.scripts import ScriptsApi
@@ -14,7 +14,7 @@ from cocsync.model.desired import Manifest
 from cocsync.model.live import ListedScript, Live, Observed
 from cocsync.model.normalise import EXACT, Normalisation
 from cocsync.observe.cache import Cache
-from cocsync.observe.reading import Progress, observe, read_list, reread
+from cocsync.observe.reading import Progress, Scope, observe, read_list, reread
 from cocsync.observe.recall import CacheEntry, entry_of, recall, recognised
 from cocsync.plan.plan import Plan
 
@@ -45,52 +45,49 @@ class Listing:
             self._future.set_exception(error)
 
 
-def look(
-    api: ScriptsApi,
-    make: Callable[[Observed], Plan],
-    manifests: Mapping[str, Manifest],
-    *,
-    listing: Listing,
-    reading: Reading,
-    progress: Progress | None = None,
-    normalisation: Normalisation = EXACT,
-) -> Plan:
-    """The plan that `make` gives for what COC holds, whose texts it gets as they are under `normalisation`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A look at COC for these manifests, whose texts are as they are compared under `normalisation`."""
 
-    `manifests` are given that way too. The plan is the same as without a cache, but that only the cache knows what COC
-    made of a text when cocsync wrote it.
+    api: ScriptsApi
+    manifests: Mapping[str, Manifest]
+    reading: Reading
+    normalisation: Normalisation = EXACT
+    progress: Progress | None = None
 
-    Every script that the plan touches was read in this run. Raises what `observe` raises.
-    """
-    rows, entries = listing.result()
-    parallelism = reading.parallelism or READERS
+    def plan(self, make: Callable[[Observed], Plan], listing: Listing) -> Plan:
+        """The plan that `make` gives for what COC holds.
 
-    def known(row: ListedScript) -> Live | None:
-        if reading.refresh is Refresh.FULL:
-            return None
-        manifest, entry = manifests.get(row.name), entries.get(row.uuid)
-        return recall(row, entry, manifest.script, manifest.ignore) if manifest else recall(row, entry, None)
-
-    def kept(live: Live) -> Live:
-        return _kept(manifests, recognised(live.under(normalisation), entries.get(live.uuid)))
-
-    named = {*manifests, *(name for manifest in manifests.values() for name in manifest.previous_names)}
-    observed = observe(
-        api,
-        parallelism=parallelism,
-        progress=progress,
-        listed=rows,
-        known=known,
-        kept=kept,
-        wanted=(lambda row: row.name in named) if reading.refresh is Refresh.NAMED else (lambda _: True),
-    )
-    plan = make(observed)
-    while again := to_read(plan, observed.recalled):
-        observed = reread(api, observed, again, kept=kept, parallelism=parallelism)
+        It is the same as without a cache, except that only the cache knows what COC made of a text when cocsync wrote
+        it. Every script that the plan touches was read in this run. Raises what `observe` raises.
+        """
+        rows, entries = listing.result()
+        parallelism, scope = self.reading.parallelism or READERS, self._scope(entries)
+        observed = observe(self.api, parallelism=parallelism, progress=self.progress, listed=rows, scope=scope)
         plan = make(observed)
-    if listing.cache:
-        _store(listing.cache, observed, entries)
-    return plan
+        while again := to_read(plan, observed.recalled):
+            observed = reread(self.api, observed, again, scope=scope, parallelism=parallelism)
+            plan = make(observed)
+        if listing.cache:
+            _store(listing.cache, observed, entries)
+        return plan
+
+    def _scope(self, entries: Mapping[str, CacheEntry]) -> Scope:
+        manifests = self.manifests
+        named = {*manifests, *(name for manifest in manifests.values() for name in manifest.previous_names)}
+
+        def remembered(row: ListedScript) -> Live | None:
+            if self.reading.refresh is Refresh.FULL:
+                return None
+            manifest, entry = manifests.get(row.name), entries.get(row.uuid)
+            return recall(row, entry, manifest.script, manifest.ignore) if manifest else recall(row, entry, None)
+
+        def trimmed(live: Live) -> Live:
+            return _trimmed(manifests, recognised(live.under(self.normalisation), entries.get(live.uuid)))
+
+        if self.reading.refresh is Refresh.NAMED:
+            return Scope(wanted=lambda row: row.name in named, remembered=remembered, trimmed=trimmed)
+        return Scope(remembered=remembered, trimmed=trimmed)
 
 
 def to_read(plan: Plan, recalled: frozenset[str]) -> frozenset[str]:
@@ -100,7 +97,7 @@ def to_read(plan: Plan, recalled: frozenset[str]) -> frozenset[str]:
     return recalled & frozenset(uuid for uuid in told if uuid)
 
 
-def _kept(manifests: Mapping[str, Manifest], live: Live) -> Live:
+def _trimmed(manifests: Mapping[str, Manifest], live: Live) -> Live:
     """The script without a text that its manifest has too, or that no plan looks at because it is unowned."""
     manifest, content = manifests.get(live.name), live.script.content
     if manifest is not None and manifest.script.content == content:
@@ -132,8 +129,10 @@ def observe_with(
         parallelism=parallelism,
         progress=progress,
         listed=rows,
-        known=lambda row: recall(row, entries.get(row.uuid), None),
-        kept=lambda live: recognised(live.under(normalisation), entries.get(live.uuid)),
+        scope=Scope(
+            remembered=lambda row: recall(row, entries.get(row.uuid), None),
+            trimmed=lambda live: recognised(live.under(normalisation), entries.get(live.uuid)),
+        ),
     )
     _store(cache, observed, entries)
     return observed

@@ -12,14 +12,14 @@ from threading import Event
 from typing import Protocol
 
 from cocsync.apply.backup import Backups
+from cocsync.apply.changes import Watcher, refuse_unless_applicable
 from cocsync.apply.changes import apply as carry_out
-from cocsync.apply.changes import refuse_unless_applicable
 from cocsync.apply.execute import Executor
 from cocsync.apply.lock import exclusive
 from cocsync.coc.scripts import ScriptsApi
 from cocsync.engine.connection import connect
 from cocsync.engine.feedback import Feedback
-from cocsync.engine.look import Listing, look, remember
+from cocsync.engine.look import Listing, Look, remember
 from cocsync.engine.planfile import SavedPlan
 from cocsync.engine.requests import ApplyRequest, PlanRequest
 from cocsync.engine.saved import bound
@@ -117,15 +117,14 @@ class Planning:
         workspace = self.workspace
         desired = desired.under(workspace.target.normalisation)
         scope, source, target = scope_of(workspace, desired, self.request), workspace.source(), workspace.target_id
-        return look(
-            self.api,
-            lambda observed: make_plan(desired, observed, scope, target=target, source=source),
-            {manifest.name: manifest for manifest in desired.manifests},
-            listing=listing,
+        look = Look(
+            api=self.api,
+            manifests={manifest.name: manifest for manifest in desired.manifests},
             reading=self.request.reading,
-            progress=self.feedback.progress,
             normalisation=workspace.target.normalisation,
+            progress=self.feedback.progress,
         )
+        return look.plan(lambda observed: make_plan(desired, observed, scope, target=target, source=source), listing)
 
     def _cache(self) -> Cache | None:
         return self.workspace.cache() if self.request.reading.cached else None
@@ -160,8 +159,7 @@ class Applying:
             stop=stop,
             parallelism=self.request.plan.reading.parallelism,
             fail_fast=self.request.fail_fast,
-            on_start=desk.started,
-            on_result=note,
+            watcher=Watcher(started=desk.started, ended=note),
         )
         self._remember(written)
         return report

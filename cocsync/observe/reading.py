@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from cocsync.coc.http.errors import Rejected
@@ -17,29 +17,40 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and of how many; 0 where that is not known."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """How much of a list is read, and what of it stays in memory.
+
+    Rows that are not `wanted` are left out. What `remembered` knows of a row is not read. `trimmed` is what stays in
+    memory of a script that was read.
+    """
+
+    wanted: Callable[[ListedScript], bool] = lambda _: True
+    remembered: Callable[[ListedScript], Live | None] = lambda _: None
+    trimmed: Callable[[Live], Live] = lambda live: live
+
+
 def observe(
     api: ScriptsApi,
     *,
     parallelism: int,
     progress: Progress | None = None,
     listed: tuple[ListedScript, ...] | None = None,
-    known: Callable[[ListedScript], Live | None] = lambda _: None,
-    kept: Callable[[Live], Live] = lambda live: live,
-    wanted: Callable[[ListedScript], bool] = lambda _: True,
+    scope: Scope | None = None,
 ) -> Observed:
-    """Everything that COC holds. A script that vanishes while it is read is not there.
+    """Everything in the scope that COC holds. A script that vanishes while it is read is not there.
 
-    `listed` is the whole list, where that was read already. What `known` tells of a row is not read; `kept` is what is
-    kept in memory of a script that was read. Rows that are not `wanted` are left out, and then it is not complete.
+    `listed` is the whole list, where that was read already. Where the scope leaves rows out, it is not complete.
     Raises `ListingUnproven` and `ApiError`; a 403 on single scripts is reported as `forbidden`, on all of them raised.
     """
     if listed is None:
         listed = read_list(api, progress=progress)
-    rows = [row for row in listed if wanted(row)]
-    recalled = {row.uuid: live for row in rows if (live := known(row))}
+    scope = scope or Scope()
+    rows = [row for row in listed if scope.wanted(row)]
+    recalled = {row.uuid: live for row in rows if (live := scope.remembered(row))}
     unknown = [row for row in rows if row.uuid not in recalled]
     details = dict(
-        zip((row.uuid for row in unknown), _read_all(api, unknown, kept, parallelism, progress), strict=True)
+        zip((row.uuid for row in unknown), _read_all(api, unknown, scope.trimmed, parallelism, progress), strict=True)
     )
     refused = [detail for detail in details.values() if isinstance(detail, Rejected)]
     if refused and len(refused) == len(rows):
@@ -54,12 +65,12 @@ def observe(
     )
 
 
-def reread(
-    api: ScriptsApi, observed: Observed, uuids: frozenset[str], *, kept: Callable[[Live], Live], parallelism: int
-) -> Observed:
+def reread(api: ScriptsApi, observed: Observed, uuids: frozenset[str], *, scope: Scope, parallelism: int) -> Observed:
     """What was observed, with these recalled scripts read. One that may not be read becomes forbidden."""
     chosen = [live for live in observed.scripts if live.uuid in uuids]
-    details = dict(zip((live.uuid for live in chosen), _read_all(api, chosen, kept, parallelism, None), strict=True))
+    details = dict(
+        zip((live.uuid for live in chosen), _read_all(api, chosen, scope.trimmed, parallelism, None), strict=True)
+    )
     found = [details.get(live.uuid, live) for live in observed.scripts]
     forbidden = [_row_of(live) for live in chosen if isinstance(details[live.uuid], Rejected)]
     return replace(
@@ -110,7 +121,7 @@ def _row_of(live: Live) -> ListedScript:
 def _read_all(
     api: ScriptsApi,
     scripts: Sequence[ListedScript | Live],
-    kept: Callable[[Live], Live],
+    trimmed: Callable[[Live], Live],
     parallelism: int,
     progress: Progress | None,
 ) -> list[Live | Rejected | None]:
@@ -118,12 +129,12 @@ def _read_all(
 
     def read_one(script: ListedScript | Live) -> Live | Rejected | None:
         result = _try_get(api, script.uuid)
-        return kept(result) if isinstance(result, Live) else result
+        return trimmed(result) if isinstance(result, Live) else result
 
     results: list[Live | Rejected | None] = []
     with ThreadPoolExecutor(max_workers=parallelism) as pool:
         try:
-            # `kept` is asked at once: results that wait for an earlier one's turn would wait with their contents.
+            # Trimmed at once: results that wait for an earlier one's turn would wait with their contents.
             for result in pool.map(read_one, scripts):
                 results.append(result)
                 if progress:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from cocsync.apply.changes import apply, exit_code, not_attempted, refuse_unless_applicable
+from cocsync.apply.changes import Watcher, apply, exit_code, not_attempted, refuse_unless_applicable
 from cocsync.apply.execute import Executor
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.errors import ExitCode, Refused
@@ -106,8 +106,7 @@ class TestApply:
             tenant.executor(*wanted),
             stop=Event(),
             parallelism=3,
-            on_start=started.append,
-            on_result=told.append,
+            watcher=Watcher(started=started.append, ended=told.append),
         )
         assert sorted(started, key=lambda change: change.name) == list(plan.changes)
         assert list(outcomes(report)) == list(NAMES)

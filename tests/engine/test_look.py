@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from cocsync.apply.backup import Backups
 from cocsync.apply.execute import Executor
 from cocsync.coc.scripts import ScriptsApi
-from cocsync.engine import look as looking
-from cocsync.engine.look import Listing, observe_with, remember
+from cocsync.engine.look import Listing, Look, observe_with, remember
 from cocsync.engine.requests import Reading, Refresh
 from cocsync.model.content import Content
 from cocsync.model.desired import Desired, Manifest
@@ -50,13 +49,8 @@ def look(
     coc.requests.clear()
     with api_for(coc, writable=False) as api:
         named = {manifest.name: manifest for manifest in manifests}
-        plan = looking.look(
-            api,
-            planner(manifests, **scope),
-            named,
-            listing=Listing(api, cache),
-            reading=Reading(refresh=refresh, parallelism=4),
-        )
+        looking = Look(api=api, manifests=named, reading=Reading(refresh=refresh, parallelism=4))
+        plan = looking.plan(planner(manifests, **scope), Listing(api, cache))
     return plan, len(coc.requests)
 
 
@@ -379,5 +373,6 @@ class TestContents:
             return make(seen)
 
         named = {manifest.name: manifest for manifest in manifests}
-        looking.look(api, note, named, listing=Listing(api, None), reading=Reading(refresh=Refresh.FULL, parallelism=2))
+        looking = Look(api=api, manifests=named, reading=Reading(refresh=Refresh.FULL, parallelism=2))
+        looking.plan(note, Listing(api, None))
         return observed[0]

@@ -14,7 +14,7 @@ from cocsync.model.desired import Manifest
 from cocsync.model.live import ListedScript, Live, Observed
 from cocsync.model.normalise import EXACT, Normalisation
 from cocsync.observe.cache import Cache
-from cocsync.observe.reading import Progress, Scope, observe, read_list, reread
+from cocsync.observe.reading import Extent, Progress, observe, read_list, reread
 from cocsync.observe.recall import CacheEntry, entry_of, recall, recognised
 from cocsync.plan.plan import Plan
 
@@ -62,17 +62,17 @@ class Look:
         it. Every script that the plan touches was read in this run. Raises what `observe` raises.
         """
         rows, entries = listing.result()
-        parallelism, scope = self.reading.parallelism or READERS, self._scope(entries)
-        observed = observe(self.api, parallelism=parallelism, progress=self.progress, listed=rows, scope=scope)
+        parallelism, extent = self.reading.parallelism or READERS, self._scope(entries)
+        observed = observe(self.api, parallelism=parallelism, progress=self.progress, listed=rows, extent=extent)
         plan = make(observed)
         while again := to_read(plan, observed.recalled):
-            observed = reread(self.api, observed, again, scope=scope, parallelism=parallelism)
+            observed = reread(self.api, observed, again, extent=extent, parallelism=parallelism)
             plan = make(observed)
         if listing.cache:
             _store(listing.cache, observed, entries)
         return plan
 
-    def _scope(self, entries: Mapping[str, CacheEntry]) -> Scope:
+    def _scope(self, entries: Mapping[str, CacheEntry]) -> Extent:
         manifests = self.manifests
         named = {*manifests, *(name for manifest in manifests.values() for name in manifest.previous_names)}
 
@@ -86,8 +86,8 @@ class Look:
             return _trimmed(manifests, recognised(live.under(self.normalisation), entries.get(live.uuid)))
 
         if self.reading.refresh is Refresh.NAMED:
-            return Scope(wanted=lambda row: row.name in named, remembered=remembered, trimmed=trimmed)
-        return Scope(remembered=remembered, trimmed=trimmed)
+            return Extent(wanted=lambda row: row.name in named, remembered=remembered, trimmed=trimmed)
+        return Extent(remembered=remembered, trimmed=trimmed)
 
 
 def to_read(plan: Plan, recalled: frozenset[str]) -> frozenset[str]:
@@ -129,7 +129,7 @@ def observe_with(
         parallelism=parallelism,
         progress=progress,
         listed=rows,
-        scope=Scope(
+        extent=Extent(
             remembered=lambda row: recall(row, entries.get(row.uuid), None),
             trimmed=lambda live: recognised(live.under(normalisation), entries.get(live.uuid)),
         ),

@@ -96,7 +96,9 @@ def apply(
         if plan is None:
             planning = Planning(workspace=workspace, api=api, request=request.plan, feedback=feedback)
             plan = planning.run(desired, planning.listing())
-        return Applying(workspace=workspace, api=api, request=request, feedback=feedback).run(plan, desired, desk)
+        backups = Backups.of_run(workspace.state, datetime.now(UTC))
+        applying = Applying(workspace=workspace, api=api, request=request, feedback=feedback, backups=backups)
+        return applying.run(plan, desired, desk)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,7 @@ class Applying:
     api: ScriptsApi
     request: ApplyRequest
     feedback: Feedback
+    backups: Backups
     wait: Callable[[float], None] = time.sleep
 
     def run(self, plan: Plan, desired: Desired, desk: Desk) -> ApplyReport:
@@ -172,7 +175,7 @@ class Applying:
             api=self.api,
             manifests={manifest.name: manifest for manifest in desired.manifests},
             intent=asked,
-            backups=Backups.of_run(self.workspace.state, datetime.now(UTC)),
+            backups=self.backups,
             wait=self.wait,
             enterprise_project_id=self.workspace.target.enterprise_project_id,
             remember=remember,

@@ -18,7 +18,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Extent:
     """How much of a list is read, and what of it stays in memory.
 
     Rows that are not `wanted` are left out. What `remembered` knows of a row is not read. `trimmed` is what stays in
@@ -36,21 +36,21 @@ def observe(
     parallelism: int,
     progress: Progress | None = None,
     listed: tuple[ListedScript, ...] | None = None,
-    scope: Scope | None = None,
+    extent: Extent | None = None,
 ) -> Observed:
-    """Everything in the scope that COC holds. A script that vanishes while it is read is not there.
+    """Everything in the extent that COC holds. A script that vanishes while it is read is not there.
 
-    `listed` is the whole list, where that was read already. Where the scope leaves rows out, it is not complete.
+    `listed` is the whole list, where that was read already. Where the extent leaves rows out, it is not complete.
     Raises `ListingUnproven` and `ApiError`; a 403 on single scripts is reported as `forbidden`, on all of them raised.
     """
     if listed is None:
         listed = read_list(api, progress=progress)
-    scope = scope or Scope()
-    rows = [row for row in listed if scope.wanted(row)]
-    recalled = {row.uuid: live for row in rows if (live := scope.remembered(row))}
+    extent = extent or Extent()
+    rows = [row for row in listed if extent.wanted(row)]
+    recalled = {row.uuid: live for row in rows if (live := extent.remembered(row))}
     unknown = [row for row in rows if row.uuid not in recalled]
     details = dict(
-        zip((row.uuid for row in unknown), _read_all(api, unknown, scope.trimmed, parallelism, progress), strict=True)
+        zip((row.uuid for row in unknown), _read_all(api, unknown, extent.trimmed, parallelism, progress), strict=True)
     )
     refused = [detail for detail in details.values() if isinstance(detail, Rejected)]
     if refused and len(refused) == len(rows):
@@ -65,11 +65,11 @@ def observe(
     )
 
 
-def reread(api: ScriptsApi, observed: Observed, uuids: frozenset[str], *, scope: Scope, parallelism: int) -> Observed:
+def reread(api: ScriptsApi, observed: Observed, uuids: frozenset[str], *, extent: Extent, parallelism: int) -> Observed:
     """What was observed, with these recalled scripts read. One that may not be read becomes forbidden."""
     chosen = [live for live in observed.scripts if live.uuid in uuids]
     details = dict(
-        zip((live.uuid for live in chosen), _read_all(api, chosen, scope.trimmed, parallelism, None), strict=True)
+        zip((live.uuid for live in chosen), _read_all(api, chosen, extent.trimmed, parallelism, None), strict=True)
     )
     found = [details.get(live.uuid, live) for live in observed.scripts]
     forbidden = [_row_of(live) for live in chosen if isinstance(details[live.uuid], Rejected)]

@@ -28,7 +28,7 @@ from cocsync.model.mark import split
 from cocsync.model.normalise import Normalisation
 from cocsync.model.secret import Secret
 from cocsync.model.source import Source
-from cocsync.observe.reading import Scope, observe
+from cocsync.observe.reading import Extent, observe
 from cocsync.plan.change import Action
 from cocsync.plan.guards import Allowances
 from cocsync.plan.outcome import ApplyReport, Outcome
@@ -233,7 +233,7 @@ class Reconciling(RuleBasedStateMachine):
     def plan_with(self, api: ScriptsApi, **options: bool) -> Plan:
         desired = Desired(manifests=tuple(sorted(self.desired.values(), key=lambda m: m.name)))
         desired = desired.under(self.forms)
-        observed = observe(api, parallelism=1, scope=Scope(trimmed=lambda live: live.under(self.forms)))
+        observed = observe(api, parallelism=1, extent=Extent(trimmed=lambda live: live.under(self.forms)))
         return make_plan(desired, observed, self.scope(**options), target=builders.TARGET, source=Source())
 
     def run(self, **options: bool) -> tuple[Plan, ApplyReport]:

@@ -10,25 +10,31 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Event
 from typing import TypeVar
+from weakref import WeakKeyDictionary, finalize
 
 from cocsync.apply.backup import Backups
-from cocsync.apply.changes import apply, exit_code
-from cocsync.apply.execute import Executor
+from cocsync.apply.changes import exit_code
 from cocsync.coc.http.outgoing import Authenticator
 from cocsync.engine import planfile
+from cocsync.engine.feedback import Feedback
+from cocsync.engine.reconcile import Applying, Planning
+from cocsync.engine.requests import ApplyRequest, PlanRequest, Reading, Refresh
+from cocsync.engine.workspace import FINGERPRINT_KEY, Workspace
 from cocsync.errors import CocsyncError, ExitCode
+from cocsync.manifests import project
 from cocsync.model.desired import Desired, Manifest
+from cocsync.model.history import History
 from cocsync.model.live import Live
 from cocsync.model.mark import split
 from cocsync.model.source import Source
-from cocsync.observe.reading import observe
-from cocsync.plan.change import Action
+from cocsync.plan.change import Action, Change
 from cocsync.plan.guards import Allowances
-from cocsync.plan.outcome import ApplyReport, Outcome
+from cocsync.plan.outcome import ApplyReport, Outcome, Result
 from cocsync.plan.plan import Plan
-from cocsync.plan.planner import make_plan
 from cocsync.sim import Settings, Simulator
 from tests.support import builders, canary
 from tests.support.engine import Clock, api_for
@@ -37,6 +43,14 @@ Coc = TypeVar("Coc", bound=Simulator)
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SCOPE = builders.scope(prune=True, prune_edited=True, allowances=Allowances(deletes=9, reviews=9))
+REQUEST = ApplyRequest(
+    plan=PlanRequest(
+        reading=Reading(refresh=Refresh.AUTO, parallelism=1),
+        prune=True,
+        prune_edited=True,
+        allowances=Allowances(deletes=9, reviews=9),
+    )
+)
 
 
 def before() -> tuple[Manifest, ...]:
@@ -90,24 +104,82 @@ def run(
     saved: bool = False,
 ) -> Ended:
     """Plan and apply, one request after the other; `saved`: with the plan in a file between the two."""
-    copies = Copies(Path())
+    copies, workspace = Copies(Path()), Rehearsal.of(coc)
+    desired = Desired(manifests=tuple(sorted(manifests, key=lambda m: m.name)))
     with api_for(coc, writable=True, clock=(clock := Clock()), authenticator=authenticator) as api:
+        planning = Planning(workspace=workspace, api=api, request=REQUEST.plan, feedback=Feedback())
         try:
-            desired = Desired(manifests=tuple(sorted(manifests, key=lambda m: m.name)))
-            plan = make_plan(desired, observe(api, parallelism=1), SCOPE, target=builders.TARGET, source=Source())
+            plan = planning.run(desired, planning.listing())
         except CocsyncError:
             return Ended(plan=None, report=None)
         if saved:
             plan = planfile.load(planfile.dump(plan, tool_version="0.1.0", generated_at=NOW), "it.plan").plan
             planfile.refuse_unless_current(plan, {m.name: m for m in manifests})
-        executor = Executor(
+        applying = Applying(
+            workspace=workspace,
             api=api,
-            manifests={m.name: m for m in manifests},
-            intent=SCOPE.intent,
+            request=REQUEST,
+            feedback=Feedback(),
             backups=copies,
             wait=clock.sleep,
         )
-        return Ended(plan=plan, report=apply(plan, executor, stop=Event(), parallelism=1), copies=copies)
+        return Ended(plan=plan, report=applying.run(plan, desired, Unattended()), copies=copies)
+
+
+class Unattended:
+    """A desk at which nobody sits, and everything is confirmed."""
+
+    def has_plan(self, plan: Plan) -> None:
+        pass
+
+    def planned(self, plan: Plan) -> None:
+        pass
+
+    def confirm(self, plan: Plan) -> Event:  # noqa: ARG002 - whatever it is
+        return Event()
+
+    def started(self, change: Change) -> None:
+        pass
+
+    def ended(self, result: Result) -> None:
+        pass
+
+
+_PROJECT = f"""\
+apiVersion: cocsync/v1
+kind: Project
+owner: {builders.OWNER}
+targets: {{local: {{endpoint: "sim:"}}}}
+"""
+_FOLDERS: WeakKeyDictionary[Simulator, Path] = WeakKeyDictionary()
+"""Of each simulator: its folder, so that what is remembered of it lasts as long as it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal(Workspace):
+    """A workspace without Git: every name is proven, and what is remembered lies beside the project file."""
+
+    @classmethod
+    def of(cls, coc: Simulator) -> Rehearsal:
+        if coc not in _FOLDERS:
+            _FOLDERS[coc] = folder = Path(mkdtemp())
+            finalize(coc, rmtree, folder, ignore_errors=True)
+            (folder / "cocsync.yaml").write_text(_PROJECT, encoding="utf-8")
+        root = _FOLDERS[coc]
+        loaded, _ = project.load(root)
+        assert loaded is not None
+        keys = {FINGERPRINT_KEY: "an-example-fingerprint-key"}
+        return cls(root=root, project=loaded, target=loaded.target(None), environ=keys)
+
+    @property
+    def memory(self) -> Path:
+        return self.root / "memory"
+
+    def source(self) -> Source:
+        return Source()
+
+    def history(self) -> History:
+        return builders.PROVEN
 
 
 def tenant(before_each: Callable[[], object] = lambda: None) -> Simulator:

@@ -17,7 +17,7 @@ from cocsync.engine.simulated import Simulated
 from cocsync.model.desired import Desired, Manifest
 from cocsync.model.live import Live
 from cocsync.model.source import Source
-from cocsync.observe.reading import Scope, live_of, observe
+from cocsync.observe.reading import Extent, live_of, observe
 from cocsync.observe.recall import CacheEntry, entry_of, recognised
 from cocsync.plan.change import Change
 from cocsync.plan.outcome import ApplyReport, Outcome, Result
@@ -69,7 +69,9 @@ class Tenant:
         forms = asked.intent.normalisation
         desired = Desired(manifests=tuple(sorted(manifests, key=lambda m: m.name))).under(forms)
         seen = observe(
-            self.api, parallelism=2, scope=Scope(trimmed=lambda live: recognised(live.under(forms), self._entry(live)))
+            self.api,
+            parallelism=2,
+            extent=Extent(trimmed=lambda live: recognised(live.under(forms), self._entry(live))),
         )
         return make_plan(desired, seen, asked, target=builders.TARGET, source=Source())
 

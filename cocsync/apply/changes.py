@@ -11,9 +11,9 @@ from typing import TypeVar
 from cocsync.apply.execute import Executor
 from cocsync.apply.hands import with_strangers
 from cocsync.diagnostics import Diagnostic, Severity, errors
-from cocsync.errors import ExitCode, Refused, unforeseen
+from cocsync.errors import Refused, unforeseen
 from cocsync.plan.change import Change
-from cocsync.plan.outcome import ApplyReport, Outcome, Result
+from cocsync.plan.outcome import ApplyReport, Outcome, Result, report_of
 from cocsync.plan.plan import Plan
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ def apply(
 
     with ThreadPoolExecutor(max_workers=slots.most) as pool:
         results = tuple(pool.map(attempt, plan.changes))
-    report = _report(plan, with_strangers(results), interrupted=stop.is_set())
+    report = report_of(plan, with_strangers(results), interrupted=stop.is_set())
     return replace(report, diagnostics=(*report.diagnostics, *lost.values()))
 
 
@@ -111,37 +111,3 @@ class _Slots:
         """Room for one more, up to the most."""
         if self._growth.acquire(blocking=False):
             self.free.release()
-
-
-def not_attempted(plan: Plan) -> ApplyReport:
-    """The report of a run that was refused before its first write."""
-    results = tuple(Result(change=change, outcome=Outcome.NOT_ATTEMPTED) for change in plan.changes)
-    return _report(plan, results)
-
-
-def _report(plan: Plan, results: tuple[Result, ...], *, interrupted: bool = False) -> ApplyReport:
-    return ApplyReport(
-        target=plan.target,
-        owner=plan.owner,
-        results=results,
-        conflicts_left=len(plan.conflicts),
-        interrupted=interrupted,
-        diagnostics=plan.diagnostics,
-    )
-
-
-def exit_code(report: ApplyReport) -> ExitCode:
-    """What an apply ends with, by the first rule that fits."""
-    wrote = any(result.wrote for result in report.results)
-    unfinished = any(result.outcome is not Outcome.APPLIED for result in report.results)
-    if wrote and (unfinished or report.conflicts_left):
-        return ExitCode.PARTIAL
-    if report.interrupted and unfinished:
-        return ExitCode.INTERRUPTED
-    if any(result.outcome in (Outcome.FAILED, Outcome.UNKNOWN) for result in report.results):
-        return ExitCode.ERROR
-    if unfinished or report.conflicts_left:
-        return ExitCode.REFUSED
-    if any(result.wrote and result.status == "REJECTED" for result in report.results):
-        return ExitCode.REVIEW
-    return ExitCode.OK

@@ -8,7 +8,6 @@ from functools import partial
 
 import click
 
-from cocsync.apply.changes import exit_code, not_attempted
 from cocsync.cli.parts import events, reports
 from cocsync.cli.parts.asking import ask
 from cocsync.cli.parts.durations import wait_option
@@ -25,7 +24,7 @@ from cocsync.engine.statuses import await_written
 from cocsync.engine.workspace import Workspace, open_workspace
 from cocsync.errors import CocsyncError, ExitCode, LocalFailure, unforeseen
 from cocsync.plan.change import Change
-from cocsync.plan.outcome import ApplyReport, Result
+from cocsync.plan.outcome import ApplyReport, Result, exit_code, not_attempted
 from cocsync.plan.plan import Plan
 from cocsync.report.terminal import PLAIN, sanitised
 from cocsync.report.text.plan import plan_text

@@ -12,9 +12,8 @@ from cocsync.cli.parts.run import Run, verb
 from cocsync.engine import reconcile
 from cocsync.engine.requests import PlanRequest
 from cocsync.engine.workspace import open_workspace
-from cocsync.errors import ExitCode, Refused
+from cocsync.errors import ExitCode
 from cocsync.plan.drift import Drift, from_plan
-from cocsync.plan.guards import NO_MANIFESTS
 from cocsync.plan.plan import Plan
 
 
@@ -35,6 +34,5 @@ def drift(run: Run, *, request: PlanRequest, unmanaged: bool) -> ExitCode:
     with reporting_failure(run, emit) as reached, watching(run) as watch:
         workspace = reached.workspace = open_workspace(run.place, run.environ, watch.feedback)
         made = reconcile.plan(workspace, request, watch.feedback)
-        if refusal := next((g for g in made.guards if g.code == NO_MANIFESTS), None):
-            raise Refused(refusal.message)
+        reconcile.refuse_without_manifests(made)
     return ExitCode.CHANGES if emit(run, made).found else ExitCode.OK

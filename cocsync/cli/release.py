@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 
 import click
 
-from cocsync.apply.backup import forget_old
-from cocsync.apply.changes import exit_code
 from cocsync.cli.parts import reports
 from cocsync.cli.parts.asking import ask
 from cocsync.cli.parts.feedback import Watch, watching
@@ -19,7 +17,7 @@ from cocsync.engine.workspace import Workspace, open_workspace
 from cocsync.errors import ExitCode, LocalFailure
 from cocsync.model.desired import Manifest
 from cocsync.plan.change import Change
-from cocsync.plan.outcome import ApplyReport
+from cocsync.plan.outcome import ApplyReport, exit_code
 from cocsync.report.phrases import counted
 
 
@@ -38,7 +36,6 @@ def release(run: Run, *, names: tuple[str, ...], yes: bool) -> ExitCode:
     stop = desk.stopping[0]
     stop.code = code = exit_code(report)
     stop.written()
-    forget_old(workspace.state, workspace.project.backups_kept)
     return ExitCode.first(code, _shown(run, report))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cocsync.coc.http.client import Logged
+    from cocsync.model.logged import Logged
 
 
 def _ignore(*_: object) -> None:

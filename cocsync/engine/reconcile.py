@@ -31,6 +31,7 @@ from cocsync.model.live import Live
 from cocsync.observe.cache import Cache
 from cocsync.observe.recall import CacheEntry, entry_of
 from cocsync.plan.change import Change
+from cocsync.plan.guards import NO_MANIFESTS
 from cocsync.plan.outcome import ApplyReport, Result
 from cocsync.plan.plan import Plan
 from cocsync.plan.planner import Scope, make_plan
@@ -77,6 +78,12 @@ def plan(workspace: Workspace, request: PlanRequest, feedback: Feedback) -> Plan
         planning = Planning(workspace=workspace, api=connection.scripts, request=request, feedback=feedback)
         listing = planning.listing()
         return planning.run(workspace.desired(), listing)
+
+
+def refuse_without_manifests(plan: Plan) -> None:
+    """Raises `Refused` where there is no manifest for the target: then nothing can be compared."""
+    if refusal := next((guard for guard in plan.guards if guard.code == NO_MANIFESTS), None):
+        raise Refused(refusal.message)
 
 
 def apply(

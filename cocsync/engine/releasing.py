@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Protocol
 
-from cocsync.apply.backup import Backups
+from cocsync.apply.backup import Backups, forget_old
 from cocsync.apply.lock import exclusive
 from cocsync.apply.release import Releaser
 from cocsync.engine.connection import connect
@@ -50,6 +50,7 @@ def release(workspace: Workspace, names: tuple[str, ...], desk: ReleaseDesk, fee
         for change in changes:
             desk.started(change)
             results.append(releaser.run(change, lambda: stop.is_set() or any(r.systemic for r in results)))
+    forget_old(workspace.state, workspace.project.backups_kept)
     return ApplyReport(
         target=workspace.target_id,
         owner=workspace.target.owner,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cocsync.diagnostics import Diagnostic
+from cocsync.errors import ExitCode
 from cocsync.model.script import Reviewer
 from cocsync.plan.change import Action, Change, FieldChange
-from cocsync.plan.plan import TargetId
+from cocsync.plan.plan import Plan, TargetId
 
 
 class Outcome(StrEnum):
@@ -89,3 +90,38 @@ class ApplyReport:
 
     def count(self, outcome: Outcome) -> int:
         return Counter(r.outcome for r in self.results)[outcome]
+
+
+def not_attempted(plan: Plan) -> ApplyReport:
+    """The report of a run that was refused before its first write."""
+    results = tuple(Result(change=change, outcome=Outcome.NOT_ATTEMPTED) for change in plan.changes)
+    return report_of(plan, results)
+
+
+def report_of(plan: Plan, results: tuple[Result, ...], *, interrupted: bool = False) -> ApplyReport:
+    """The report of a plan of which this became."""
+    return ApplyReport(
+        target=plan.target,
+        owner=plan.owner,
+        results=results,
+        conflicts_left=len(plan.conflicts),
+        interrupted=interrupted,
+        diagnostics=plan.diagnostics,
+    )
+
+
+def exit_code(report: ApplyReport) -> ExitCode:
+    """What an apply ends with, by the first rule that fits."""
+    wrote = any(result.wrote for result in report.results)
+    unfinished = any(result.outcome is not Outcome.APPLIED for result in report.results)
+    if wrote and (unfinished or report.conflicts_left):
+        return ExitCode.PARTIAL
+    if report.interrupted and unfinished:
+        return ExitCode.INTERRUPTED
+    if any(result.outcome in (Outcome.FAILED, Outcome.UNKNOWN) for result in report.results):
+        return ExitCode.ERROR
+    if unfinished or report.conflicts_left:
+        return ExitCode.REFUSED
+    if any(result.wrote and result.status == "REJECTED" for result in report.results):
+        return ExitCode.REVIEW
+    return ExitCode.OK

@@ -11,13 +11,13 @@ from typing import Any, cast
 
 import pytest
 
-from cocsync.apply.changes import Watcher, apply, exit_code, not_attempted, refuse_unless_applicable
+from cocsync.apply.changes import Watcher, apply, refuse_unless_applicable
 from cocsync.apply.execute import Executor
 from cocsync.diagnostics import Diagnostic, Severity
 from cocsync.errors import ExitCode, Refused
 from cocsync.model.desired import Manifest
 from cocsync.plan.change import Action, Change
-from cocsync.plan.outcome import ApplyReport, Outcome, Result
+from cocsync.plan.outcome import ApplyReport, Outcome, Result, exit_code, not_attempted
 from tests.support import builders
 from tests.support.builders import ALICE, manifest, plan_of, secret
 from tests.support.tenant import Tenant

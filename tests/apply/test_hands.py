@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from cocsync.apply.backup import Backups
-from cocsync.apply.changes import exit_code
 from cocsync.apply.hands import slipped_in, with_strangers
 from cocsync.apply.release import Releaser
 from cocsync.errors import ExitCode
 from cocsync.model.desired import Manifest
 from cocsync.observe.reading import observe
 from cocsync.plan.change import Action, Change
-from cocsync.plan.outcome import Outcome, Result
+from cocsync.plan.outcome import Outcome, Result, exit_code
 from tests.support import builders
 from tests.support.builders import manifest
 from tests.support.tenant import Tenant

@@ -7,14 +7,13 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
-from cocsync.apply.changes import exit_code
 from cocsync.coc.auth.iam import TOKENS, IamToken, Login
 from cocsync.coc.http.answer import Reply
 from cocsync.coc.http.transport import Transport
 from cocsync.engine.simulated import Simulated
 from cocsync.errors import ExitCode
 from cocsync.model.secret import Secret
-from cocsync.plan.outcome import Outcome
+from cocsync.plan.outcome import Outcome, exit_code
 from cocsync.sim import Simulator
 from tests.support import canary
 from tests.support.engine import Open

@@ -12,13 +12,12 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from cocsync.apply.changes import exit_code
 from cocsync.errors import ExitCode
 from cocsync.model.desired import Manifest
 from cocsync.model.live import Live
 from cocsync.model.mark import split
 from cocsync.plan.change import Action
-from cocsync.plan.outcome import Outcome
+from cocsync.plan.outcome import Outcome, exit_code
 from cocsync.report import ndjson
 from cocsync.report.json import apply_json
 from cocsync.report.markdown.apply import apply_markdown

@@ -17,7 +17,6 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary, finalize
 
 from cocsync.apply.backup import Backups
-from cocsync.apply.changes import exit_code
 from cocsync.coc.http.outgoing import Authenticator
 from cocsync.engine import planfile
 from cocsync.engine.feedback import Feedback
@@ -33,7 +32,7 @@ from cocsync.model.mark import split
 from cocsync.model.source import Source
 from cocsync.plan.change import Action, Change
 from cocsync.plan.guards import Allowances
-from cocsync.plan.outcome import ApplyReport, Outcome, Result
+from cocsync.plan.outcome import ApplyReport, Outcome, Result, exit_code
 from cocsync.plan.plan import Plan
 from cocsync.sim import Settings, Simulator
 from tests.support import builders, canary

@@ -18,7 +18,7 @@ from cocsync.system import storage
 
 if TYPE_CHECKING:
     from cocsync.cli.parts.run import Run
-    from cocsync.coc.http.client import Logged
+    from cocsync.model.logged import Logged
 
 
 @contextmanager

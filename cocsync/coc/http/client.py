@@ -20,24 +20,11 @@ from cocsync.coc.http.request import BODY_MAX, Request
 from cocsync.coc.http.retry import delay_before_next
 from cocsync.coc.http.throttle import Throttle, Turn
 from cocsync.coc.http.transport import Transport
+from cocsync.model.logged import Logged
 
 
 class WriteInReadOnlyRun(RuntimeError):
     """A bug: a client was to send what its kind must not. Raised before anything is sent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logged:
-    """One attempt, as logs may show it: no header, no query, no body."""
-
-    method: str
-    path: str
-    attempt: int
-    seconds: float
-    status: int | None = None
-    code: str = ""
-    request_id: str = ""
-    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,13 @@ from typing import Any, cast
 
 import pytest
 
-from cocsync.coc.http.client import Client, Logged, TimeSource
+from cocsync.coc.http.client import Client, TimeSource
 from cocsync.coc.http.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from cocsync.coc.http.retry import RETRY_AFTER_MAX
 from cocsync.coc.http.transport import ATTEMPT_SECONDS, CONNECT_SECONDS, Transport
 from cocsync.coc.scripts import PATH, ScriptsApi
 from cocsync.engine.simulated import Simulated
+from cocsync.model.logged import Logged
 from cocsync.observe.listing import read_rows
 from cocsync.sim import ConnectionLost, ConnectionRefused, ReadTimeout, Request, Response, Settings, Simulator
 from tests.support import children

@@ -18,10 +18,11 @@ import trustme
 
 from cocsync.coc.auth.authenticator import FixedToken
 from cocsync.coc.http.answer import Reply
-from cocsync.coc.http.client import Client, Logged
+from cocsync.coc.http.client import Client
 from cocsync.coc.http.errors import NotSent, OutcomeUnknown
 from cocsync.coc.http.request import BODY_MAX
 from cocsync.coc.http.transport import Transport
+from cocsync.model.logged import Logged
 from cocsync.model.secret import Secret
 from cocsync.sim import Response, Simulator
 from cocsync.sim.http.server import serve

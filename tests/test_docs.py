@@ -23,7 +23,7 @@ from cocsync.doctor.checkup import Checkup
 from cocsync.engine import look
 from cocsync.errors import ExitCode
 from cocsync.export.record import Import
-from cocsync.manifests import manifest, project, schema, values, yaml_source
+from cocsync.manifests import manifest, project, schema, values, yaml_source, yaml_text
 from cocsync.model import fields as model
 from cocsync.model import mark, target
 from cocsync.model.secret import MASK
@@ -279,7 +279,7 @@ def test_every_variable_that_cocsync_reads_is_listed() -> None:
         ("docs/manifest.md", f"more than {model.CONTENT_SAFE_LENGTH:,} characters a warning"),
         ("docs/manifest.md", f"above {model.PARAM_VALUE_SAFE_LENGTH:,} a warning"),
         ("docs/manifest.md", f"at most {values._FILE_MAX_BYTES:,} bytes"),
-        ("docs/manifest.md", f"At most {yaml_source.MAX_BYTES:,} bytes, {yaml_source.MAX_DEPTH} levels"),
+        ("docs/manifest.md", f"At most {yaml_text.MAX_BYTES:,} bytes, {yaml_source.MAX_DEPTH} levels"),
         ("docs/manifest.md", f"{yaml_source.MAX_NODES:,} values a file"),
         ("docs/manifest.md", ", ".join(f"`{name}`" for name in values.REFUSED_VARIABLES[:-1])),
         *(("docs/manifest.md", f"`{short}` is `{url}`") for short, url in target.SHORT_ENDPOINTS.items()),

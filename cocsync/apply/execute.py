@@ -111,7 +111,7 @@ class Executor:
             return self._stale(change, "it was changed in COC since the plan", manifest, live)
         if live.script.type != manifest.script.type:
             return blocked(change, "COC cannot change a type: plan again")
-        self.backups.save(live, _secrets(manifest))
+        self.backups.save(live, manifest.script.sensitive_names)
         description = marks.join(manifest.script.description, self._mark(manifest))
         try:
             if not writer.modify(live, manifest.script, description):
@@ -139,7 +139,7 @@ class Executor:
             return self._stale(change, "it was changed in COC since the plan", manifest, live)
         if reason := self._keeps_from_replace(manifest, live, live.mark):
             return blocked(change, reason)
-        copy = self.backups.save(live, _secrets(manifest))
+        copy = self.backups.save(live, manifest.script.sensitive_names)
         writer.enterprise_project_id = live.enterprise_project_id or self.enterprise_project_id
         writer.delete(live)
         try:
@@ -173,7 +173,7 @@ class Executor:
         if old.name != change.previous_name or not self._may_delete(change, old):
             kept = f"{change.name} is there, but {change.previous_name} was changed since the plan and is kept"
             return stale(change, kept)
-        self.backups.save(old, _secrets(manifest))
+        self.backups.save(old, manifest.script.sensitive_names)
         writer.delete(old)
         return replace(result, already=False)
 
@@ -237,7 +237,7 @@ class Executor:
         """Saves what somebody wrote between the last look and the write, and says so."""
         said = f"{lost.last_user} changed it between the last look and the write, which replaced that"
         try:
-            return f"{said}: a copy is in {self.backups.save(lost, _secrets(manifest))}"
+            return f"{said}: a copy is in {self.backups.save(lost, manifest.script.sensitive_names)}"
         except LocalFailure as error:
             return f"{said}; {error}"
 
@@ -298,7 +298,3 @@ class Executor:
     def _may_delete(self, change: Change, live: Live, manifest: Manifest | None = None) -> bool:
         mark = self.intent.owners.mark_of_ours(live)
         return mark is not None and not mark.protected and self._is_as_planned(change, manifest, live)
-
-
-def _secrets(manifest: Manifest) -> frozenset[str]:
-    return frozenset(param.name for param in manifest.script.sensitive_params)

@@ -18,7 +18,7 @@ from cocsync.export.merge import Merged, Unmergeable, merge
 from cocsync.export.new_files import plan_import
 from cocsync.export.record import Import, Skipped, Updated
 from cocsync.export.variables import Variables, in_use
-from cocsync.manifests import files, yaml_source
+from cocsync.manifests import files, yaml_source, yaml_text
 from cocsync.manifests.yaml_source import Document
 from cocsync.model.desired import Desired, Manifest
 from cocsync.model.live import Live, Observed
@@ -66,7 +66,7 @@ def _variables(workspace: Workspace) -> Iterator[str]:
     """Those that manifests name already, also for other targets."""
     root, sources = workspace.root, workspace.project.sources
     for file in {file for source in sources for file in files.manifest_files(root, source).files}:
-        data = files.read_file(root, file, yaml_source.MAX_BYTES)
+        data = files.read_file(root, file, yaml_text.MAX_BYTES)
         for document in yaml_source.parse(data, file)[0]:
             yield from in_use(document.data)
 
@@ -122,7 +122,7 @@ def _merge(
         if (manifest := manifests.get(live.name)) is None or times[live.name] > 1:
             continue
         try:
-            data = files.read_file(workspace.root, manifest.file, yaml_source.MAX_BYTES)
+            data = files.read_file(workspace.root, manifest.file, yaml_text.MAX_BYTES)
             document = _document(data, manifest)
             merged = merge(live, manifest, document, data.decode("utf-8-sig"), conventions)
         except (Unmergeable, files.Unreadable) as error:

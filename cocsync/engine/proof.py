@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from cocsync.manifests import yaml_source
+from cocsync.manifests import yaml_source, yaml_text
 from cocsync.manifests.files import MANIFEST_SUFFIXES, Unreadable, read_file
 from cocsync.model.history import Gap, History
 from cocsync.system import git
@@ -47,7 +47,7 @@ def _names_committed(root: Path, sources: Iterable[str]) -> frozenset[str]:
     if blobs is None:
         raise LookupError("git cannot show the history")
     names: set[str] = set()
-    for text in git.texts(root, sorted(blobs), yaml_source.MAX_BYTES):
+    for text in git.texts(root, sorted(blobs), yaml_text.MAX_BYTES):
         written = set(_NAME.findall(text))
         if not written or written - names:  # reading each version of a manifest whose name is known takes long
             names.update(_script_names(text))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cocsync.errors import LocalFailure, Refused
 from cocsync.export.manifest import MANIFEST_NAME, safe_name
-from cocsync.manifests import files, yaml_source
+from cocsync.manifests import files, yaml_source, yaml_text
 from cocsync.model.fields import CONTENT_MAX_BYTES
 from cocsync.system import storage
 
@@ -72,7 +72,7 @@ def _folders(backup: Path) -> list[Path]:
 def _read(folder: Path) -> _Saved | None:
     """Reads a manifest; None where the file holds none."""
     try:
-        data = files.read_file(folder, MANIFEST_NAME, yaml_source.MAX_BYTES)
+        data = files.read_file(folder, MANIFEST_NAME, yaml_text.MAX_BYTES)
     except files.Unreadable as error:
         raise LocalFailure(f"{folder / MANIFEST_NAME} {error}") from None
     documents, _ = yaml_source.parse(data, MANIFEST_NAME)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 
-def judge(schema: dict[str, Any], matches: Callable[[str, Any], bool]) -> Callable[[Any], bool]:
+def validator(schema: dict[str, Any], matches: Callable[[str, Any], bool]) -> Callable[[Any], bool]:
     """Whether data are surely valid. False says nothing: also where the extra is missing, or fails.
 
     `matches` is what `pattern` means, since no two dialects of regular expressions agree on `$`, `.` and `\\S`.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cocsync.diagnostics import Diagnostic, Position, Severity, in_order
-from cocsync.manifests import files, schema, yaml_source
+from cocsync.manifests import files, schema, yaml_source, yaml_text
 from cocsync.manifests.content import Body, body
 from cocsync.manifests.fields import Fields
 from cocsync.manifests.lint import Loaded, lint
@@ -71,7 +71,7 @@ def _documents(
     """Documents that are valid by the schema."""
     for file in _files(project, root, found):
         try:
-            data = files.read_file(root, file, yaml_source.MAX_BYTES)
+            data = files.read_file(root, file, yaml_text.MAX_BYTES)
         except files.Unreadable as unreadable:
             found.append(_about(file, Severity.ERROR, "manifest-unreadable", f"`{file}` {unreadable}"))
             continue
@@ -169,7 +169,7 @@ class _SecondReading:
     def _documents_of(self, file: str) -> dict[int, Document]:
         """Documents by the line of their name."""
         try:
-            data = files.read_file(self._root, file, yaml_source.MAX_BYTES)
+            data = files.read_file(self._root, file, yaml_text.MAX_BYTES)
         except files.Unreadable:
             raise ContentChanged(file) from None
         if hash(data) != self._read[file]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cocsync.diagnostics import Diagnostic, Position, Severity, errors, in_order
 from cocsync.errors import UsageError
-from cocsync.manifests import files, schema, yaml_source
+from cocsync.manifests import files, schema, yaml_source, yaml_text
 from cocsync.manifests.yaml_source import Document
 from cocsync.model.normalise import Normalisation
 from cocsync.model.script import Reviewer
@@ -76,7 +76,7 @@ class Project:
 def load(root: Path) -> tuple[Project | None, tuple[Diagnostic, ...]]:
     """The project of the folder, None where anything is wrong with its file."""
     try:
-        data = files.read_file(root, PROJECT_FILE, yaml_source.MAX_BYTES)
+        data = files.read_file(root, PROJECT_FILE, yaml_text.MAX_BYTES)
     except files.Unreadable as unreadable:
         return None, (_unreadable(unreadable),)
     documents, found = yaml_source.parse(data, PROJECT_FILE)

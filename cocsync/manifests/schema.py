@@ -77,7 +77,7 @@ def _validator(kind: str) -> Any:
 
 @cache
 def _surely_valid(kind: str) -> Callable[[Any], bool]:
-    return fast.judge(_schema(kind), _matches)
+    return fast.validator(_schema(kind), _matches)
 
 
 def _schema(kind: str) -> Any:

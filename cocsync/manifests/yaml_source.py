@@ -7,7 +7,6 @@ deep nesting.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
@@ -22,70 +21,22 @@ from yaml.events import (
 )
 
 from cocsync.diagnostics import Diagnostic, Position, Severity
+from cocsync.manifests.yaml_scalars import resolved
+from cocsync.manifests.yaml_text import (
+    LOADER,
+    UNUSABLE,
+    RefusedText,
+    SourceText,
+    decoded,
+    position_of,
+)
 
-MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 MAX_NODES = 100_000
 MAX_FINDINGS = 50
 """A file of something else altogether need not be listed line by line."""
 
 Path: TypeAlias = tuple[str | int, ...]
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-_CORE = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-}
-_NUMBER_START = frozenset("+-.0123456789")
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(
-    r"[-+]?(?=\.?[0-9])(?:0|[1-9][0-9]{0,17})?(?:\.[0-9]{0,18}(?:[eE][-+]?[0-9]{1,2})?|[eE][-+]?[0-9]{1,2})"
-)
-"""YAML 1.2's core numbers without octal, hexadecimal, infinity and what has more than 18 digits: those are text."""
-
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
-_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_TOP_LEVEL = re.compile(r"---|[\w-]+\s*:")
-_URL_WITH_MORE = re.compile(r"""://(?![A-Za-z0-9.-]+(:[0-9]{1,5})?(/[\w./-]*)?([\s"',}]|$))""")
-"""A URL with more than host, port and path: the rest may be a password or a token."""
-_EXCERPT_MAX = 160
-
-
-class _Text:
-    """A file's text, cut into the lines that YAML counts, and the document that was last looked into, as nodes."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._lines: list[str] | None = None
-        self._composed: tuple[int, Any] = (-1, None)
-
-    def excerpt(self, line: int) -> str | None:
-        if self._lines is None:
-            self._lines = _LINE_END.split(self._text)
-        if not 1 <= line <= len(self._lines) or self._may_hold_a_secret(self._lines, line - 1):
-            return None
-        return self._lines[line - 1][:_EXCERPT_MAX]
-
-    def node(self, start: Any, end: Any) -> Any:
-        """The mapping or list between the marks. Its own marks count from the line that it begins on."""
-        if self._composed[0] != start.index:
-            alone = " " * start.column + self._text[start.index : end.index]
-            self._composed = start.index, yaml.compose(alone, Loader=_LOADER)
-        return self._composed[1]
-
-    @staticmethod
-    def _may_hold_a_secret(lines: list[str], index: int) -> bool:
-        """Judged by the text alone, since a line is also shown where the YAML is broken."""
-        if "value" in lines[index].lower() or _URL_WITH_MORE.search(lines[index]):
-            return True
-        while index and not _TOP_LEVEL.match(lines[index]):
-            if "params" in lines[index]:
-                return True
-            index -= 1
-        return "params" in lines[index]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +52,15 @@ class Document:
     """The marks of its first and behind its last character."""
     _marks: Mapping[str, Any] = field(repr=False, compare=False)
     """Of the keys at the top, which are asked for most."""
-    _text: _Text = field(repr=False, compare=False)
+    _text: SourceText = field(repr=False, compare=False)
 
     def position(self, path: Path = ()) -> Position:
         """The position of the last part of the path that is there."""
         start, end = self._span
         if not path or not isinstance(self.data, dict | list):
-            return _position(self.file, start)
+            return position_of(self.file, start)
         if len(path) == 1 and path[0] in self._marks:
-            return _position(self.file, self._marks[str(path[0])])
+            return position_of(self.file, self._marks[str(path[0])])
         line, column, node = start.line, start.column, self._text.node(start, end)
         for step in path:
             entry = _entry(node, step)
@@ -140,8 +91,8 @@ def parse(data: bytes, file: str) -> tuple[tuple[Document, ...], tuple[Diagnosti
     `file` is only named. Empty documents are left out. After a syntax error nothing more of the file is read.
     """
     try:
-        text = _decode(data)
-    except _Refused as refused:
+        text = decoded(data)
+    except RefusedText as refused:
         return (), (refused.diagnostic(file, None),)
     reader = _Reader(text, file)
     documents = tuple(reader.documents())
@@ -151,21 +102,6 @@ def parse(data: bytes, file: str) -> tuple[tuple[Document, ...], tuple[Diagnosti
 def shown_key(key: str) -> str:
     """A key as a message may show it: `{value:x}` is a key to YAML, and `x` may be a secret."""
     return key.split(":", 1)[0][:64]
-
-
-class _Refused(Exception):
-    """Ends the reading of a file; line and column count from 0, as YAML's marks do."""
-
-    def __init__(self, code: str, message: str, line: int = 0, column: int = 0) -> None:
-        super().__init__(message)
-        self.code = code
-        self.line = line
-        self.column = column
-
-    def diagnostic(self, file: str, text: _Text | None) -> Diagnostic:
-        at = _position(file, self)
-        excerpt = text.excerpt(at.line) if text else None
-        return Diagnostic(severity=Severity.ERROR, code=self.code, message=str(self), at=at, excerpt=excerpt)
 
 
 def _entry(node: Any, step: str | int) -> tuple[Any, Any] | None:
@@ -178,32 +114,7 @@ def _entry(node: Any, step: str | int) -> tuple[Any, Any] | None:
 
 
 def _is_text(key: Any) -> bool:
-    return bool(key.style) or isinstance(_resolve(key.value), str)
-
-
-def _position(file: str, mark: Any) -> Position:
-    return Position(file=file, line=mark.line + 1, column=mark.column + 1)
-
-
-def _decode(data: bytes) -> str:
-    """Decodes UTF-8, drops a byte order mark at the start, and refuses anything else."""
-    if len(data) > MAX_BYTES:
-        raise _Refused("yaml-too-big", f"larger than {MAX_BYTES} bytes: split it into several files")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2]:
-        raise _Refused("yaml-encoding", "this is UTF-16 or UTF-32: save the file as UTF-8")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = error.object[: error.start].decode("utf-8")
-        raise _refused_after(before, "not UTF-8 from here on: save the file as UTF-8") from None
-    if bad := _UNPRINTABLE.search(text):
-        raise _refused_after(text[: bad.start()], f"character U+{ord(bad[0]):04X} is not allowed here: delete it")
-    return text
-
-
-def _refused_after(text: str, message: str) -> _Refused:
-    lines = _LINE_END.split(text)
-    return _Refused("yaml-encoding", message, len(lines) - 1, len(lines[-1]))
+    return bool(key.style) or isinstance(resolved(key.value), str)
 
 
 class _Reader:
@@ -212,9 +123,9 @@ class _Reader:
     def __init__(self, text: str, file: str) -> None:
         self.found: list[Diagnostic] = []
         self._source = text
-        self._text = _Text(text)
+        self._text = SourceText(text)
         self._file = file
-        self._events: Iterator[Any] = iter(_LOADER(text).get_event, None)
+        self._events: Iterator[Any] = iter(LOADER(text).get_event, None)
         self._nodes_left = MAX_NODES
         self._end: Any = None
         """Behind the last mapping or list."""
@@ -229,7 +140,7 @@ class _Reader:
                     if data is not None:
                         span = (first.start_mark, self._end)
                         yield Document(data=data, file=self._file, _span=span, _marks=marks, _text=self._text)
-        except _Refused as refused:
+        except RefusedText as refused:
             self.found.append(refused.diagnostic(self._file, self._text))
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             self.found.append(self._syntax(error).diagnostic(self._file, self._text))
@@ -289,8 +200,8 @@ class _Reader:
     def _scalar(self, event: Any) -> Any:
         text = event.value
         if event.implicit[0]:
-            return _resolve(text)
-        if event.style == '"' and _UNUSABLE.search(text):
+            return resolved(text)
+        if event.style == '"' and UNUSABLE.search(text):
             self._refuse(
                 "yaml-encoding", "a NUL or half a surrogate pair is not allowed in text: delete the escape", event
             )
@@ -302,32 +213,20 @@ class _Reader:
 
     def _report(self, code: str, message: str, event: Any) -> None:
         mark = event.start_mark
-        self.found.append(_Refused(code, message, mark.line, mark.column).diagnostic(self._file, self._text))
+        self.found.append(RefusedText(code, message, mark.line, mark.column).diagnostic(self._file, self._text))
         if len(self.found) >= MAX_FINDINGS:
             self._refuse("yaml-too-many", "too many errors to read on from here: correct those above first", event)
 
     def _refuse(self, code: str, message: str, event: Any) -> NoReturn:
-        raise _Refused(code, message, event.start_mark.line, event.start_mark.column)
+        raise RefusedText(code, message, event.start_mark.line, event.start_mark.column)
 
-    def _syntax(self, error: Exception) -> _Refused:
+    def _syntax(self, error: Exception) -> RefusedText:
         mark = getattr(error, "problem_mark", None)
         if mark is None:
-            return _Refused("yaml-syntax", f"not YAML: {error}")
+            return RefusedText("yaml-syntax", f"not YAML: {error}")
         if self._source[mark.index : mark.index + 1] == "\t":
             message = "a tab cannot indent or separate here: use spaces"
         else:
             parts = (getattr(error, "context", None), getattr(error, "problem", None))
             message = "not YAML: " + ", ".join(part for part in parts if part)
-        return _Refused("yaml-syntax", message, mark.line, mark.column)
-
-
-def _resolve(text: str) -> Any:
-    """What a scalar without quotes means."""
-    if text in _CORE:
-        return _CORE[text]
-    if text[0] in _NUMBER_START:
-        if _INTEGER.fullmatch(text):
-            return int(text)
-        if _FLOAT.fullmatch(text):
-            return float(text)
-    return text
+        return RefusedText("yaml-syntax", message, mark.line, mark.column)

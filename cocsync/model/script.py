@@ -94,3 +94,8 @@ class Script:
     @property
     def sensitive_params(self) -> tuple[Param, ...]:
         return tuple(p for p in self.params if p.sensitive)
+
+    @property
+    def sensitive_names(self) -> frozenset[str]:
+        """The names of its sensitive params."""
+        return frozenset(param.name for param in self.sensitive_params)

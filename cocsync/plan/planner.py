@@ -200,7 +200,7 @@ def _guards(
 
 def _version_findings(verdicts: list[Verdict], policy: Policy) -> Iterator[Diagnostic]:
     for verdict in verdicts:
-        if verdict.change and (found := versions.judge(verdict.change, verdict.manifest, policy)):
+        if verdict.change and (found := versions.version_finding(verdict.change, verdict.manifest, policy)):
             yield found
 
 

@@ -8,7 +8,7 @@ from cocsync.plan.change import Action, Change, Origin
 from cocsync.policy.rules import VERSION_UNCHANGED, Policy
 
 
-def judge(change: Change, manifest: Manifest, policy: Policy) -> Diagnostic | None:
+def version_finding(change: Change, manifest: Manifest, policy: Policy) -> Diagnostic | None:
     """Judged where a plan knows what COC has. What only a hand changed in COC is no change of the repository's."""
     severity = policy.severity(VERSION_UNCHANGED)
     if severity is None or VERSION_UNCHANGED in manifest.waived or not _is_broken(change):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocsync.diagnostics import Position
-from cocsync.manifests import yaml_source
+from cocsync.manifests import yaml_source, yaml_text
 from cocsync.manifests.yaml_source import Document, parse
 
 LOADERS = [yaml.SafeLoader] if not yaml.__with_libyaml__ else [yaml.CSafeLoader, yaml.SafeLoader]
@@ -22,7 +22,8 @@ LOADERS = [yaml.SafeLoader] if not yaml.__with_libyaml__ else [yaml.CSafeLoader,
 def _loader(request: pytest.FixtureRequest) -> Iterator[None]:
     """libyaml's parser and the Python one must agree in everything that is said here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml_source, "_LOADER", request.param)
+        for module in (yaml_source, yaml_text):
+            patch.setattr(module, "LOADER", request.param)
         yield
 
 

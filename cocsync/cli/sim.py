@@ -50,7 +50,7 @@ def edit(run: Run, *, name: str, user: str, content_file: Path | None, append: s
     fields = {key.rstrip("_"): value for key, value in given.items() if value is not None}
     if content_file:
         try:
-            fields["content"] = content_file.read_text(encoding="utf-8")
+            fields["content"] = content_file.read_bytes().decode()
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"--content-file {content_file}: {error}") from None
     with _simulator(run) as simulator:

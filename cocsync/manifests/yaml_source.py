@@ -36,6 +36,9 @@ MAX_NODES = 100_000
 MAX_FINDINGS = 50
 """A file of something else altogether need not be listed line by line."""
 
+_NO_KEY = "while scanning a simple key"
+"""The parser finds out only on the next line that a key has no colon, and says where the key began."""
+
 Path: TypeAlias = tuple[str | int, ...]
 
 
@@ -224,7 +227,10 @@ class _Reader:
         mark = getattr(error, "problem_mark", None)
         if mark is None:
             return RefusedText("yaml-syntax", f"not YAML: {error}")
-        if self._source[mark.index : mark.index + 1] == "\t":
+        if getattr(error, "context", None) == _NO_KEY:
+            mark = error.context_mark  # type: ignore[attr-defined]
+            message = "not YAML: this line is not `key: value`, with a plain space behind the colon"
+        elif self._source[mark.index : mark.index + 1] == "\t":
             message = "a tab cannot indent or separate here: use spaces"
         else:
             parts = (getattr(error, "context", None), getattr(error, "problem", None))

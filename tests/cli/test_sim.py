@@ -194,3 +194,9 @@ class TestHosts:
     ) -> None:
         done = cocsync.here("sim", "host", *arguments, folder=repository.root)
         assert (done.code, said in done.err) == (64, True)
+
+
+def test_an_edit_from_a_file_keeps_its_line_ends(cocsync: Program, written: Repository, simulator: Simulator) -> None:
+    written.write("x.bat", b"@echo off\r\necho done\r\n")
+    assert cocsync.here("sim", "edit", "disk_report", "--content-file", "x.bat").code == 0
+    assert simulator.script("disk_report").content == "@echo off\r\necho done\r\n"

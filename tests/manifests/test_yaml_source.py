@@ -391,3 +391,11 @@ def test_every_position_is_that_in_the_whole_file(
     ]
     nodes = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node.tag != "tag:yaml.org,2002:null"]
     assert found == [place for node in nodes for place in places(node)]
+
+
+@pytest.mark.parametrize("line", ["description:now", "description:\u00a0now"])
+def test_a_colon_without_a_space_is_shown_on_its_own_line(line: str) -> None:
+    _, (found,) = parse(f"name: a\n{line}\nversion: 1.0\n".encode(), "f.yaml")
+    assert found.at is not None
+    assert (found.at.line, found.at.column) == (2, 1)
+    assert "not `key: value`" in found.message

@@ -239,12 +239,13 @@ def test_every_fault_and_every_request_of_the_control_api_is_listed() -> None:
     ]
 
 
-def test_the_guards_are_listed_with_their_defaults() -> None:
+def test_the_guards_of_a_plan_are_listed_with_their_defaults() -> None:
     limits = {codes(row[0])[0]: int(row[2]) for row in tables(ALL, "schema")["project.guards"]}
     guards = {codes(row[0])[0] for row in tables(ALL, "guards")["codes"]}
+    planning = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "cocsync/plan").glob("*.py")))
 
     assert limits == asdict(Guards())
-    assert guards == {NO_MANIFESTS, *re.findall(r'GuardFinding\(\s*code="([a-z-]+)"', SOURCE)}
+    assert guards == {NO_MANIFESTS, *re.findall(r'GuardFinding\(\s*code="([a-z-]+)"', planning)}
 
 
 def test_every_rule_of_the_policy_is_listed_with_its_severity() -> None:

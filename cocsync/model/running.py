@@ -27,11 +27,6 @@ class Selection:
     exclude: tuple[str, ...] = ()
     limit: int | None = None
 
-    @property
-    def by_query(self) -> bool:
-        """Whether the inventory has to be proven whole: named hosts need no such proof."""
-        return self.query is not None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDefaults:

@@ -10,6 +10,7 @@ kind: Project
 owner: bench
 people: {alice: 7a8513cd87b7448283a1d5190eb91234, bob: 0f4c2be19d3a4f6a8b7712c3d9e05a61}
 guards: {max_review: 100000}
+secrets: {env: [APP_TOKEN]}
 default_target: bench
 targets:
   bench: {endpoint: "http://127.0.0.1:PORT"}

@@ -16,25 +16,26 @@ from cocsync.cli.parts.interrupt import interrupt_on_signals, leave_on_signals
 from cocsync.cli.parts.run import PROGRAM_HELP, common_options, discard, say
 from cocsync.errors import CocsyncError, ExitCode
 
-COMMANDS = (
-    "init",
-    "validate",
-    "plan",
-    "apply",
-    "drift",
-    "show",
-    "status",
-    "release",
-    "render",
-    "import",
-    "restore",
-    "doctor",
-    "cache",
-    "sim",
-    "schema",
-    "completion",
-    "version",
-)
+COMMANDS = {
+    "init": "Begin a repository: a project file, one script, schemas for editors, workflows.",
+    "validate": "Check the project file and the manifests, offline.",
+    "plan": "Show what apply would do.",
+    "apply": "Plan, ask, and make COC match the manifests.",
+    "drift": "Show where COC differs from the manifests, who caused it, and who touched it when.",
+    "show": "Show a saved plan in any format of `plan`.",
+    "status": "Show the review state of every script of ours, who is awaited and since when.",
+    "release": "Take the mark off scripts of ours and let them go.",
+    "render": "Print what the target gets: each manifest, or NAME's, with defaults and overrides merged in.",
+    "import": "Write manifests and content files for scripts that are in COC.",
+    "restore": "Bring a backup back into the manifests: DIR is a folder below .cocsync/backups, NAME one script of it.",
+    "doctor": "Check project, endpoint, credentials, clock, network and permissions; say how to fix what is wrong.",
+    "cache": "Look at what is remembered of COC, or remove it.",
+    "sim": "Try things out without an account: the simulator of COC that `sim:` targets use.",
+    "schema": "Print the JSON Schema of KIND; without KIND, what kinds there are.",
+    "completion": "Print the completion script for SHELL: source it in your shell's start file.",
+    "version": "Print the version.",
+}
+"""Every command and its line in the help of the program, which is shown without importing them all."""
 
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
@@ -50,6 +51,13 @@ class _LazyGroup(click.Group):
         name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
         command = getattr(import_module(f"cocsync.cli.{name}"), name)
         return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, click.Command(name, help=text).get_short_help_str(limit)) for name, text in COMMANDS.items()]
+            )
 
 
 @click.group(cls=_LazyGroup, help=PROGRAM_HELP, context_settings={"help_option_names": ["-h", "--help"]})

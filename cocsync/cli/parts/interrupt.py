@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 from collections.abc import Callable
@@ -43,8 +44,13 @@ class Stop(Event):
         super().__init__()
         self.code = ExitCode.INTERRUPTED
         self._run = run
+        self._asked = False
         self._doing = "writes under way end, no new one begins"
         _handle(self._signalled)
+
+    def is_set(self) -> bool:
+        """Whether a signal came: at once, also before those that wait for it are woken."""
+        return self._asked or super().is_set()
 
     def writing(self) -> None:
         """A change begins."""
@@ -59,9 +65,11 @@ class Stop(Event):
         self._doing = ""
 
     def _signalled(self, _signal: int, _frame: object) -> None:
-        if self.is_set():
+        if self._asked:
             os._exit(self.code)
-        self.set()
+        self._asked = True
+        # Not from here: the handler interrupts the main thread, which holds the event's lock while it begins to wait.
+        _thread.start_new_thread(self.set, ())
         if self._doing:
             self._run.note(f"Stopping: {self._doing}. Once more to leave at once.")
 
